@@ -1,0 +1,199 @@
+"""The frozen references that pass between stages, tasks and stores: what was made, where it lies, how to check it.
+
+A reference is small and goes through JSON (`model_dump(mode="json")`, `model_validate`), so it fits an Airflow XCom and
+a row of the ledger. Data never travel this way. Every time is an aware UTC datetime.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+JsonObject = dict[str, Any]
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value.astimezone(UTC)
+
+
+Utc = Annotated[datetime, AfterValidator(_utc)]
+
+
+class Artifact(BaseModel):
+    """Base of all references: frozen, strict about its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BatchRef(Artifact):
+    """The rows one ingest run took from one source, in the run's staging folder (Parquet).
+
+    `batch` identifies the content (a hash of source, rows and cursor), so the same batch taken twice has one identity.
+    `broken` counts lines of files that could not be read; they lie beside the rows in `broken_path`, without values.
+    """
+
+    use_case: str
+    source: str
+    batch: str
+    path: Path
+    sha256: str
+    rows: int
+    broken: int = 0
+    broken_path: Path | None = None
+    data_time: Utc
+    cursor: JsonObject
+    columns: dict[str, str]
+    """Column name to Polars type, of the source's own columns."""
+
+
+class BatchEntry(Artifact):
+    """A batch as the manifest remembers it: what it was and how many of its row versions were new."""
+
+    batch: str
+    source: str
+    rows: int
+    new: int
+    broken: int
+    sha256: str
+    data_time: Utc
+
+
+class Manifest(Artifact):
+    """What is said in git beside the DVC pointer of a dataset version.
+
+    `cursors` maps a source to how far it has been read; `schemas` a source to its columns and Polars types; `batches`
+    are all batches that the version's source states were built from, oldest first; `counts` are numbers of rows
+    (`table`, `quarantine`, `provisional`, `late_base`, `labelled`, `static_changes` …); `spec` is the content hash of
+    the use case's file at the time.
+    """
+
+    use_case: str
+    number: int
+    parent: int | None
+    restores: int | None = None
+    data_time: Utc
+    run_id: str
+    spec: str
+    cursors: dict[str, JsonObject] = Field(default_factory=dict)
+    schemas: dict[str, dict[str, str]] = Field(default_factory=dict)
+    batches: tuple[BatchEntry, ...] = ()
+    counts: dict[str, int] = Field(default_factory=dict)
+    excluded: tuple[str, ...] = ()
+    """Batches a person has excluded; exactly their rows stay out."""
+
+
+class DatasetVersion(Artifact):
+    """A published, immutable state of a use case's data, e.g. `flights@v12`."""
+
+    use_case: str
+    number: int
+    commit: str
+    tree: str
+    """md5 of the DVC directory object (`….dir`)."""
+    data_time: Utc
+    rows: int
+
+    @property
+    def name(self) -> str:
+        """`flights@v12`: the git tag in the data registry."""
+        return f"{self.use_case}@v{self.number}"
+
+
+class StagedVersion(Artifact):
+    """What an ingest run wants to publish: files that differ from the parent's tree, not yet visible to anyone."""
+
+    use_case: str
+    parent: int | None
+    folder: Path
+    """Holds the changed files under their tree paths (`table/…`, `sources/…`, `quarantine/…`)."""
+    removed: tuple[str, ...] = ()
+    batches: tuple[BatchRef, ...] = ()
+    new_rows: dict[str, int] = Field(default_factory=dict)
+    """Source to the number of row versions that were new."""
+    counts: dict[str, int] = Field(default_factory=dict)
+    data_time: Utc
+    run_id: str
+
+
+class ModelVersion(Artifact):
+    """A fitted pipeline, registered in MLflow under the use case's name."""
+
+    use_case: str
+    version: int
+    run_id: str
+    uri: str
+    sha256: str
+    """Of the model's folder: every file's path and bytes."""
+    dataset_version: int
+    candidate: str
+    params: JsonObject = Field(default_factory=dict)
+    seed: int
+    trained_before: Utc | None
+    """Only rows whose labels were known before this moment were learned from; None without time."""
+    twin_uri: str | None = None
+    """With `refit: true`, the compared model that stands for this one in later gates."""
+    twin_sha256: str | None = None
+
+
+class BentoRef(Artifact):
+    """A packaged service in the BentoML store."""
+
+    use_case: str
+    tag: str
+    path: Path
+    sha256: str
+    model_version: int
+
+
+class Release(Artifact):
+    """Dataset version + model version + bento. Immutable; which one is active is a fact of the activation log."""
+
+    use_case: str
+    number: int
+    dataset_version: int
+    model: ModelVersion
+    bento: BentoRef
+
+
+class Reason(Artifact):
+    """One check of a decision: what was looked at, what came out, and in words."""
+
+    check: str
+    passed: bool | None
+    """None: could not be judged."""
+    text: str
+    value: float | None = None
+    limit: float | None = None
+
+
+class GateDecision(Artifact):
+    """May the challenger ship? `not_enough_evidence` is an answer."""
+
+    use_case: str
+    verdict: Literal["pass", "fail", "not_enough_evidence"]
+    model_version: int
+    against: str
+    """`release 3`, or `baseline` when there is no champion."""
+    dataset_version: int
+    window: tuple[Utc, Utc] | None
+    window_uses: int
+    """How often this window had already been used to judge a challenger."""
+    metrics: dict[str, float] = Field(default_factory=dict)
+    reasons: tuple[Reason, ...]
+
+
+class RetrainDecision(Artifact):
+    """Retrain or not, and why; a no is recorded as carefully as a yes."""
+
+    use_case: str
+    retrain: bool
+    dataset_version: int
+    data_time: Utc
+    release: int | None
+    reasons: tuple[Reason, ...]
+    metrics: dict[str, float] = Field(default_factory=dict)

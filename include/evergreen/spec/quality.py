@@ -1,0 +1,24 @@
+"""`quality:` Great Expectations' own names and arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from .base import Section, Share
+
+
+class Quality(Section):
+    """The rules a table row has to keep, and how many of a run's rows may fail before nothing is published."""
+
+    expectations: tuple[dict[str, dict[str, Any]], ...] = ()
+    quarantine_at_most: Share = Field(default=0.05, le=1)
+
+    @field_validator("expectations")
+    @classmethod
+    def _one_each(cls, value: tuple[dict[str, dict[str, Any]], ...]) -> tuple[dict[str, dict[str, Any]], ...]:
+        for item in value:
+            if len(item) != 1 or not next(iter(item)).startswith("expect_"):
+                raise ValueError("an expectation is one `expect_…: {argument: value}` of Great Expectations")
+        return value

@@ -1,0 +1,112 @@
+"""What one part of the file says about another: sources that exist, sections that need each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .sources import FilesSource, RestSource, SqlSource
+from .training import METRICS
+from .use_case import UseCase
+
+Wrong = tuple[tuple[Any, ...], str]
+
+
+def check_references(use_case: UseCase) -> Iterator[Wrong]:
+    """Every wrong reference within the file, as (key path, sentence)."""
+    yield from _sources(use_case)
+    yield from _prepare(use_case)
+    yield from _time(use_case)
+    yield from _task(use_case)
+
+
+def _named(names: object) -> str:
+    return ", ".join(f"`{name}`" for name in names)  # type: ignore[attr-defined]
+
+
+def _sources(use_case: UseCase) -> Iterator[Wrong]:
+    outcomes = [name for name, source in use_case.sources.items() if source.role == "outcome"]
+    data = [name for name in use_case.sources if name not in outcomes]
+    if len(outcomes) > 1:
+        yield ("sources", outcomes[1], "role"), f"only one source can be the outcome; `{outcomes[0]}` is one already"
+    if not data:
+        yield ("sources",), "there has to be a source that is not the outcome"
+        return
+    if use_case.prepare.base is None and len(data) > 1:
+        yield (
+            ("prepare",),
+            f"`base` is missing; with several sources say which one's rows are the table: {_named(data)}",
+        )
+        return
+    if use_case.prepare.base is not None and use_case.prepare.base not in use_case.sources:
+        yield (
+            ("prepare", "base"),
+            f"there is no source `{use_case.prepare.base}`; sources are {_named(use_case.sources)}",
+        )
+        return
+    for name in dict.fromkeys((use_case.base, *outcomes)):
+        key = use_case.sources[name].key
+        if key and set(key) != set(use_case.key):
+            yield ("sources", name, "key"), f"has to be the use case's key, {_named(use_case.key)}"
+        elif not key:
+            yield ("sources", name), f"needs `key: [{', '.join(use_case.key)}]`, as the base or the outcome"
+    for name, source in use_case.sources.items():
+        if isinstance(source, SqlSource) and (source.table is None) == (source.query is None):
+            yield ("sources", name), "give either `table` or `query`"
+        for column in source.personal:
+            if source.personal[column] == "drop" and column in source.key:
+                yield ("sources", name, "personal", column), "is in the key and can't be dropped; pseudonymise it"
+
+
+def _prepare(use_case: UseCase) -> Iterator[Wrong]:
+    base = use_case.prepare.base
+    for index, join in enumerate(use_case.prepare.join):
+        at: tuple[Any, ...] = ("prepare", "join", index)
+        if join.source not in use_case.sources:
+            yield (*at, "source"), f"there is no source `{join.source}`; sources are {_named(use_case.sources)}"
+            continue
+        source = use_case.sources[join.source]
+        if join.source == base:
+            yield (*at, "source"), "is the base itself"
+        if source.role == "outcome":
+            yield (*at, "source"), "is the outcome; it is joined by itself and brings only the target"
+        if not join.static and join.as_of is None:
+            yield at, "say `as_of: <time column>`, or `static: true` for rows that do not depend on time"
+        if join.static and (join.as_of is not None or join.tolerance is not None):
+            yield at, "`static` ignores time; leave out `as_of` and `tolerance`"
+        if not join.static and use_case.predict is None:
+            yield at, "an `as_of` join needs `predict:`, which says when a row is predicted"
+        if join.static and not source.key:
+            yield at, f"a static join needs `key` on source `{join.source}`"
+    joined = {join.source for join in use_case.prepare.join}
+    for name, source in use_case.sources.items():
+        if name not in joined and name != use_case.base and source.role != "outcome":
+            yield ("sources", name), "is used nowhere; join it under `prepare`, or take it out"
+
+
+def _time(use_case: UseCase) -> Iterator[Wrong]:
+    split = use_case.training.split
+    if split.by == "time" and use_case.event_time is None:
+        yield ("training", "split", "by"), "`time` needs `event_time`; without it rows are split by `hash`"
+    if split.test is not None and (use_case.split_by == "time") == isinstance(split.test, float):
+        wanted = "a duration such as 14d" if use_case.split_by == "time" else "a share such as 0.2"
+        yield ("training", "split", "test"), f"with a split by {use_case.split_by} it has to be {wanted}"
+    if use_case.promotion.block == "day" and use_case.event_time is None:
+        yield ("promotion", "block"), "`day` needs `event_time`; use `row` or a column"
+    if use_case.serving.lookup == "latest" and not use_case.prepare.join:
+        yield ("serving", "lookup"), "there is nothing to look up without `prepare.join`"
+
+
+def _task(use_case: UseCase) -> Iterator[Wrong]:
+    metric = use_case.training.metric
+    if metric is not None and metric not in METRICS[use_case.task]:
+        yield ("training", "metric"), f"task {use_case.task} allows {_named(METRICS[use_case.task])}"
+    if use_case.target.positive is not None and use_case.task != "binary":
+        yield ("target", "positive"), "only a binary task has a positive class"
+    for name, source in use_case.sources.items():
+        if (
+            isinstance(source, RestSource | FilesSource)
+            and source.role == "outcome"
+            and use_case.target.column in source.key
+        ):
+            yield ("sources", name, "key"), "the target can't be part of the key"

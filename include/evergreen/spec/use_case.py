@@ -1,0 +1,108 @@
+"""The whole of a `use_case.yaml`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from .base import Columns, Duration, Name, Section
+from .features import Features
+from .operation import Monitoring, Retraining, Rollout, Schedule, Scoring, Serving
+from .prepare import Prepare
+from .quality import Quality
+from .sources import AnySource
+from .training import DEFAULT_METRIC, Metric, Promotion, Task, Training
+
+
+class Predict(Section):
+    """When the use case predicts: a row may know what the last nightly ingest before `at − lead` knew."""
+
+    at: str
+    lead: Duration = timedelta(0)
+
+
+class Target(Section):
+    """What is predicted: a column, or a Polars SQL expression over the outcome's columns; null stays null."""
+
+    column: str
+    expression: str | None = None
+    positive: bool | int | str | None = None
+    mature_after: Duration = timedelta(0)
+    never_after: Duration | None = None
+
+
+class UseCase(Section):
+    """One prediction problem. Every section but name, task, key, target and sources is optional."""
+
+    name: Name
+    title: str = ""
+    owner: str = ""
+    task: Task
+    key: Columns
+    event_time: str | None = None
+    predict: Predict | None = None
+    target: Target
+    schedule: Schedule = Schedule()
+    sources: dict[Name, AnySource] = Field(min_length=1)
+    prepare: Prepare = Prepare()
+    quality: Quality = Quality()
+    features: Features | None = None
+    training: Training = Training()
+    promotion: Promotion = Promotion()
+    monitoring: Monitoring = Monitoring()
+    retraining: Retraining = Retraining()
+    rollout: Rollout = Rollout()
+    scoring: Scoring = Scoring()
+    serving: Serving = Serving()
+
+    @property
+    def base(self) -> str:
+        """Name of the source whose key is one table row."""
+        if self.prepare.base is not None:
+            return self.prepare.base
+        return next(name for name, source in self.sources.items() if source.role != "outcome")
+
+    @property
+    def outcome(self) -> str | None:
+        """Name of the source that brings the target later; None: the base brings it."""
+        return next((name for name, source in self.sources.items() if source.role == "outcome"), None)
+
+    @property
+    def metric(self) -> Metric:
+        """The metric of the search and the gate."""
+        return self.training.metric or DEFAULT_METRIC[self.task]
+
+    @property
+    def at(self) -> str | None:
+        """The column that says when a row is predicted for; None without time."""
+        return self.predict.at if self.predict is not None else self.event_time
+
+    @property
+    def test_window(self) -> timedelta | float:
+        """The gate window: a duration by time, a share by hash."""
+        if self.training.split.test is not None:
+            return self.training.split.test
+        return timedelta(days=14) if self.split_by == "time" else 0.2
+
+    @property
+    def split_by(self) -> str:
+        """`time` or `hash`."""
+        return self.training.split.by or ("time" if self.event_time else "hash")
+
+    def time_columns(self, source: str) -> tuple[str, ...]:
+        """The columns that have to hold times where the source has them, because the use case uses them as such."""
+        spec = self.sources[source]
+        wanted = []
+        if spec.available_at is not None:
+            wanted.append(spec.available_at.column)
+        incremental = getattr(spec, "incremental", None)
+        if incremental is not None and spec.types.get(incremental.by) is None:
+            wanted.append(incremental.by)
+        wanted += [join.as_of for join in self.prepare.join if join.source == source and join.as_of]
+        if source == self.base:
+            wanted += [column for column in (self.event_time, self.at) if column]
+        if self.features is not None and self.features.calendar is not None:
+            wanted += self.features.calendar.columns
+        wanted += [column for column, kind in spec.types.items() if kind == "datetime"]
+        return tuple(dict.fromkeys(wanted))

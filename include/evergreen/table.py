@@ -1,0 +1,63 @@
+"""The table's own columns beside the use case's, and which rows may be learned from, judged on and scored.
+
+| column | meaning |
+|---|---|
+| `_at` | the moment the row is predicted for (UTC); null without time |
+| `_cutoff` | up to when the row may know the world; null without `predict` |
+| `_provisional` | its cutoff lies after the version's data time: not yet to be trained on or scored |
+| `_late` | its base row became available after the cutoff: never trained on or scored |
+| `_known_at` | when the label became known; null: not yet |
+| `_row` | hash of everything the row says but the target: what was scored must equal what is trained on |
+| `_from_<source>` | `_hash` of the source row version that the row was built from |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from .spec import UseCase
+
+AT, CUTOFF, PROVISIONAL, LATE, KNOWN_AT, ROW = "_at", "_cutoff", "_provisional", "_late", "_known_at", "_row"
+FROM = "_from_"
+KEY, HASH, AVAILABLE_AT, BATCH, DATA_TIME = "_key", "_hash", "_available_at", "_batch", "_data_time"
+"""Columns of a source state beside the source's own: key text, row hash, availability, and which batch brought it."""
+
+TIME = pl.Datetime("us", "UTC")
+
+
+def read_parts(paths: Iterable[Path]) -> pl.DataFrame:
+    """The rows of several Parquet files; columns that only some have are null in the others."""
+    frames = [pl.read_parquet(path) for path in paths]
+    return pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame()
+
+
+def own_columns(columns: Iterable[str]) -> list[str]:
+    """The use case's columns, without the ones described above."""
+    return [column for column in columns if not column.startswith("_")]
+
+
+def usable(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows that may be learned from or scored at all: neither provisional nor late."""
+    return table.filter(~pl.col(PROVISIONAL) & ~pl.col(LATE))
+
+
+def mature(table: pl.DataFrame, use_case: UseCase, by: datetime) -> pl.DataFrame:
+    """Usable rows whose label was known at `by` and whose `mature_after` had passed by then."""
+    known = pl.col(KNOWN_AT).is_not_null() & (pl.col(KNOWN_AT) <= by) & pl.col(use_case.target.column).is_not_null()
+    if use_case.at is not None:
+        known &= pl.col(AT) + use_case.target.mature_after <= by
+    return usable(table).filter(known)
+
+
+def closed_unlabelled(table: pl.DataFrame, use_case: UseCase, by: datetime) -> pl.DataFrame:
+    """Usable rows that will never get a label: `never_after` has passed without one."""
+    after: timedelta | None = use_case.target.never_after
+    if after is None or use_case.at is None:
+        return table.clear()
+    return usable(table).filter(pl.col(KNOWN_AT).is_null() & (pl.col(AT) + after <= by))
