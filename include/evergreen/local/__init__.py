@@ -1,0 +1,1 @@
+"""The embedded services of one machine, and the supervisor that keeps them running."""

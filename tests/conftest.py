@@ -1,0 +1,56 @@
+"""Fixtures every test may use: a real PostgreSQL of the session's own, and a fresh database in it."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from evergreen.local.postgres import EmbeddedPostgres
+
+_numbers = itertools.count(1)
+
+# The guard waits until the session closes its input, or dies in whatever way, then stops the server and cleans up.
+_GUARD = """
+import shutil, signal, sys
+from pathlib import Path
+from evergreen.local.postgres import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.stdin.read()
+home = Path(sys.argv[1])
+EmbeddedPostgres(home).stop()
+shutil.rmtree(home, ignore_errors=True)
+"""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A running embedded PostgreSQL under a temporary home, shared by the session's tests; stopped at its end."""
+    from evergreen.local.postgres import EmbeddedPostgres
+
+    home = Path(tempfile.mkdtemp(prefix="eg"))
+    include = str(Path(__file__).resolve().parent.parent / "include")
+    guard = subprocess.Popen(
+        [sys.executable, "-c", _GUARD, str(home)], stdin=subprocess.PIPE, env={"PYTHONPATH": include}
+    )
+    try:
+        server = EmbeddedPostgres(home)
+        server.ensure()
+        yield server
+    finally:
+        guard.communicate(timeout=60)
+
+
+@pytest.fixture
+def database_url(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty database of this test's own, dropped afterwards."""
+    name = f"test_{next(_numbers)}"
+    yield postgres.create_database(name)
+    postgres.drop_database(name)
