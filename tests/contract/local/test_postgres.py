@@ -24,8 +24,22 @@ from evergreen.local.postgres import DATABASES, EmbeddedPostgres
 INCLUDE = str(Path(__file__).resolve().parents[3] / "include")
 
 
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """One data folder for the tests that leave it usable, since creating one is the slowest step."""
+    home = Path(tempfile.mkdtemp(prefix="eg"))
+    yield home
+    EmbeddedPostgres(home).stop()
+    shutil.rmtree(home)
+
+
 @pytest.fixture
-def server() -> Iterator[EmbeddedPostgres]:
+def server(home: Path) -> EmbeddedPostgres:
+    return EmbeddedPostgres(home)
+
+
+@pytest.fixture
+def new_server() -> Iterator[EmbeddedPostgres]:
     home = Path(tempfile.mkdtemp(prefix="eg"))
     server = EmbeddedPostgres(home)
     yield server
@@ -85,12 +99,12 @@ def test_password_is_private_and_needed(server: EmbeddedPostgres):
 
 def test_stop_and_start_keep_data_and_port(server: EmbeddedPostgres):
     urls = server.ensure()
-    run(urls.sources, "create table kept (x int)", "insert into kept values (7)")
+    run(urls.sources, "create table seven (x int)", "insert into seven values (7)")
     assert server.stop() is True
     assert server.pid() is None
     assert server.stop() is False
     assert server.ensure() == urls
-    assert run(urls.sources, "select x from kept") == [7]
+    assert run(urls.sources, "select x from seven") == [7]
 
 
 def test_recovers_committed_rows_after_kill_9(server: EmbeddedPostgres):
@@ -103,20 +117,20 @@ def test_recovers_committed_rows_after_kill_9(server: EmbeddedPostgres):
     assert run(urls.sources, "select x from kept order by x") == [0, 1, 2]
 
 
-def test_two_processes_may_ensure_at_once(server: EmbeddedPostgres):
+def test_two_processes_may_ensure_at_once(new_server: EmbeddedPostgres):
     code = (
         "import sys; from pathlib import Path; from evergreen.local.postgres import EmbeddedPostgres;"
         "p = EmbeddedPostgres(Path(sys.argv[1])); print(p.ensure().evergreen, p.pid())"
     )
     together = [
         subprocess.Popen(
-            [sys.executable, "-c", code, str(server.home)], env={"PYTHONPATH": INCLUDE}, stdout=subprocess.PIPE
+            [sys.executable, "-c", code, str(new_server.home)], env={"PYTHONPATH": INCLUDE}, stdout=subprocess.PIPE
         )
         for _ in range(3)
     ]
     answers = {process.communicate(timeout=60)[0] for process in together}
     assert len(answers) == 1
-    assert str(pid_of(server)).encode() in answers.pop()
+    assert str(pid_of(new_server)).encode() in answers.pop()
 
 
 def test_pid_of_a_crashed_server_that_someone_else_has_now(server: EmbeddedPostgres):
@@ -159,33 +173,41 @@ def test_works_in_a_deep_folder_closed_to_others():
         shutil.rmtree(top)
 
 
-def test_killed_initdb_leaves_nothing_behind(server: EmbeddedPostgres):
-    half = server.home / "postgres" / "data.new"
+def test_killed_initdb_leaves_nothing_behind(new_server: EmbeddedPostgres):
+    half = new_server.home / "postgres" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
-    assert run(server.ensure().evergreen, "select 1") == [1]
+    assert run(new_server.ensure().evergreen, "select 1") == [1]
     assert not half.exists()
 
 
 def test_lost_password_file_says_so(server: EmbeddedPostgres):
     server.ensure()
     server.stop()
-    (server.home / "secrets" / "postgres_password").unlink()
+    file = server.home / "secrets" / "postgres_password"
+    password = file.read_text()
+    file.unlink()
     with pytest.raises(PermanentError, match="password file"):
         server.ensure()
+    file.write_text("another")
+    with pytest.raises(PermanentError, match=r"refuses us.*delete"):
+        server.ensure()
+    file.write_text(password)
 
 
 def test_data_of_another_version_says_so(server: EmbeddedPostgres):
     server.ensure()
     server.stop()
-    (server.home / "postgres" / "data" / "PG_VERSION").write_text("15\n")
+    version = server.home / "postgres" / "data" / "PG_VERSION"
+    version.write_text("15\n")
     with pytest.raises(PermanentError, match="made by PostgreSQL 15"):
         server.ensure()
+    version.write_text("18\n")
 
 
-def test_url_before_the_first_start_says_what_to_do(server: EmbeddedPostgres):
+def test_url_before_the_first_start_says_what_to_do(new_server: EmbeddedPostgres):
     with pytest.raises(PermanentError, match="make up"):
-        server.url("evergreen")
+        new_server.url("evergreen")
 
 
 def test_log_holds_no_values(server: EmbeddedPostgres):
