@@ -1,0 +1,91 @@
+"""The one way a version comes into being: objects into the cache, a commit on `main`, and a tag that is created once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from evergreen.artifacts import DatasetVersion, Manifest
+from evergreen.errors import PermanentError
+
+from .branch import Branch
+from .byhand import judge
+from .contents import Contents
+from .errors import HandPending, ParentMoved
+from .git import Git
+from .message import message
+from .names import manifest_file, pointer_file, tag
+from .records import Records
+from .tree import Pointer, dump_tree
+
+
+def check(use_case: str, parent: DatasetVersion | None, manifest: Manifest) -> None:
+    """Refuse a manifest that does not speak of the version right after `parent`."""
+    number = 1 if parent is None else parent.number + 1
+    if manifest.use_case != use_case or (parent is not None and parent.use_case != use_case):
+        raise PermanentError(f"A version of {use_case} can't have a parent or manifest of another use case.")
+    if manifest.number != number or manifest.parent != (parent.number if parent else None):
+        raise PermanentError(
+            f"The manifest says v{manifest.number} with parent {manifest.parent}, but after "
+            f"{parent.name if parent else 'nothing'} comes v{number}: build it from the version that was read."
+        )
+
+
+def commit_version(
+    git: Git,
+    records: Records,
+    contents: Contents,
+    *,
+    parent: DatasetVersion | None,
+    entries: Mapping[str, str],
+    manifest: Manifest,
+) -> DatasetVersion:
+    """Make `entries` (tree path → md5, all in the cache) and `manifest` the next version. Hold the registry's lock.
+
+    Everything before the tag is invisible and may be repeated; everything after it follows from it and is repaired by
+    whoever comes next. Publishing again what is the newest version already returns that version.
+    """
+    branch = Branch(git)
+    main = branch.repair()
+    tree = contents.cache.put_bytes(dump_tree(entries), suffix=".dir")
+    contents.cache.settle()
+    head = records.head(manifest.use_case)
+    if head is not None and head != parent:
+        if head.number == manifest.number and head.tree == tree and records.manifest(head) == manifest:
+            return head
+        raise _moved(manifest.use_case, parent, head)
+    if parent is not None:
+        if head is None:
+            raise PermanentError(
+                f"{parent.name} doesn't exist in {git.root}: its tag is gone. Restore it from a backup."
+            )
+        _check_by_hand(git, records, parent, main, manifest)
+    size = contents.size(entries.values())
+    pointer = Pointer(path=manifest.use_case, tree=tree, size=size, files=len(entries))
+    said = json.dumps(manifest.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    files = {
+        pointer_file(manifest.use_case): git.write_blob(pointer.dump()),
+        manifest_file(manifest.use_case): git.write_blob(said.encode()),
+    }
+    story = message(manifest, None if parent is None else records.manifest(parent))
+    commit = git.commit(git.tree_with(main, files), [main], story)
+    if not git.create_ref(tag(manifest.use_case, manifest.number), commit):
+        raise _moved(manifest.use_case, parent, records.head(manifest.use_case))
+    branch.advance(commit, main)
+    return records.get(manifest.use_case, manifest.number)
+
+
+def _check_by_hand(git: Git, records: Records, head: DatasetVersion, main: str, manifest: Manifest) -> None:
+    """Publish over nobody's commit: a person's change of this use case is adopted first, or refused."""
+    found = judge(git, records, head, main)
+    if found is not None and manifest.restores != found.restores:
+        raise HandPending(
+            f"Commit {found.commit[:10]} rolled {head.use_case} back to v{found.restores} by hand: the next run adopts it. "
+            "Run again."
+        )
+
+
+def _moved(use_case: str, parent: DatasetVersion | None, head: DatasetVersion | None) -> ParentMoved:
+    was = parent.name if parent else f"no version of {use_case}"
+    now = head.name if head else f"no version of {use_case}"
+    return ParentMoved(f"The new version was built on {was}, but {now} is the newest: rebuild on it and publish again.")
