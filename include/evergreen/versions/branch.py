@@ -146,10 +146,14 @@ class Branch:
             return True
         if (self._git.folder / "index.lock").exists():
             return False
-        for (name, _), content in zip(stale.items(), self._git.contents(list(stale.values())), strict=True):
-            temporary = self._git.folder / f"evergreen-{os.getpid()}.tmp"
-            temporary.write_bytes(content or b"")
-            os.replace(temporary, self._git.root / name)
+        try:
+            for name, content in zip(stale, self._git.contents(list(stale.values())), strict=True):
+                temporary = self._git.folder / f"evergreen-{os.getpid()}.tmp"
+                temporary.write_bytes(content or b"")
+                temporary.replace(self._git.root / name)
+        except OSError:
+            # The version is published all the same; the next publish or open brings the work tree up.
+            return False
         lines = "".join(f"100644 {blob}\t{name}\0" for name, blob in stale.items())
         return self._git.attempt("update-index", "-z", "--index-info", stdin=lines.encode()).returncode == 0
 

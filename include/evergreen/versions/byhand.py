@@ -61,7 +61,8 @@ def judge(git: Git, records: Records, head: DatasetVersion, main: str) -> ByHand
 def _refused(git: Git, head: DatasetVersion, found: str) -> ChangedByHand:
     files = f"{pointer_file(head.use_case)} {manifest_file(head.use_case)}"
     return ChangedByHand(
-        f"The branch main of {git.root} differs from {head.name} in a way that is not a rollback: {found}. A rollback by "
-        f"hand changes only {pointer_file(head.use_case)}, to that of a published version. Nothing was changed; to go on: "
-        f"git -C {git.root} checkout {head.name} -- {files} && git -C {git.root} commit -m 'Back to {head.name}'"
+        f"The branch main of {git.root} differs from {head.name} in a way that is not a rollback: {found}. A rollback "
+        f"by hand changes only {pointer_file(head.use_case)}, to that of a published version. Nothing was changed; "
+        f"to go on: git -C {git.root} checkout {head.name} -- {files} && "
+        f"git -C {git.root} commit -m 'Back to {head.name}'"
     )

@@ -13,7 +13,7 @@ from evergreen.errors import PermanentError, TransientError
 from .errors import brief
 from .git import Git
 from .names import MAIN
-from .objects import disk_errors
+from .objects import disk_errors, fsync
 
 _IGNORED = """\
 # Data folders are DVC's. Git keeps the pointers and manifests.
@@ -49,9 +49,8 @@ def ensure(root: Path, remote: str | None, git_remote: str | None) -> None:
             root.parent.mkdir(parents=True, exist_ok=True)
             draft = Path(tempfile.mkdtemp(prefix=f".{root.name}.", dir=root.parent))
             try:
-                draft.chmod(0o755)
-                _build(draft, remote or default_remote(root), git_remote)
-                _install(draft, root)
+                _build(draft / "registry", remote or default_remote(root), git_remote)
+                _install(draft / "registry", root)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
         if not (root / ".dvc" / "config").exists():
@@ -71,14 +70,23 @@ def default_remote(root: Path) -> str:
 
 
 def configured(root: Path, section: str, option: str) -> str | None:
-    """Return an option of the repository's DVC configuration, the machine's own file before the shared one."""
-    parser = configparser.RawConfigParser()
-    parser.read([root / ".dvc" / "config", root / ".dvc" / "config.local"])
+    """Return an option of the repository's DVC configuration, the machine's own file before the shared one.
+
+    Read here so that opening a registry doesn't import DVC. Raises PermanentError when a file is not one of DVC's.
+    """
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read([root / ".dvc" / "config", root / ".dvc" / "config.local"])
+    except configparser.Error as error:
+        raise PermanentError(
+            f"The DVC configuration of {root} can't be read ({brief(str(error))}): see dvc config --list there."
+        ) from error
     # DVC quotes sections of two words.
     return next((parser[name][option] for name in (f"'{section}'", section) if parser.has_option(name, option)), None)
 
 
 def _build(draft: Path, remote: str, git_remote: str | None) -> None:
+    draft.mkdir()
     git = Git(draft)
     git.run("init", "--quiet", "--template=", "--object-format=sha1", "--initial-branch=main", str(draft))
     if git_remote is not None and _cloned(git, git_remote):
@@ -91,7 +99,12 @@ def _build(draft: Path, remote: str, git_remote: str | None) -> None:
     }
     (draft / ".dvc").mkdir()
     for name, content in files.items():
-        (draft / name).write_text(content)
+        with (draft / name).open("w") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    for folder in (draft / ".dvc", draft):
+        fsync(folder)
     git.run("add", "--force", "--", *files)
     commit = git.commit(git.text("write-tree"), [], "Make the data registry\n")
     git.create_ref(MAIN, commit)
@@ -101,8 +114,8 @@ def _cloned(git: Git, git_remote: str) -> bool:
     there = git.attempt("ls-remote", "--heads", git_remote, "main")
     if there.returncode != 0:
         raise TransientError(
-            f"The git remote {brief(git_remote)} could not be read ({brief(there.stderr)}): check EVERGREEN_REGISTRY_REMOTE "
-            "and its credentials, and run again."
+            f"The git remote {brief(git_remote)} could not be read ({brief(there.stderr)}): check "
+            "EVERGREEN_REGISTRY_REMOTE and its credentials, and run again."
         )
     if not there.stdout.strip():
         return False
@@ -114,7 +127,8 @@ def _cloned(git: Git, git_remote: str) -> bool:
 
 def _install(draft: Path, root: Path) -> None:
     try:
-        os.rename(draft, root)
+        draft.rename(root)
+        fsync(root.parent)
     except OSError:
         # Another process was first, and its registry is as good.
         if not (root / ".git").exists():
@@ -132,4 +146,4 @@ def _configure_locally(root: Path, remote: str) -> None:
     temporary = path.with_name(f"config.local.{os.getpid()}")
     with temporary.open("w") as file:
         parser.write(file)
-    os.replace(temporary, path)
+    temporary.replace(path)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from evergreen.errors import EvergreenError, PermanentError, TransientError
 
@@ -40,12 +40,12 @@ class DvcRemote:
         with self._errors("written to"):
             from dvc_objects.fs.local import LocalFileSystem
 
-            store = self._store()
+            store, local = self._store(), cast("Any", LocalFileSystem)()
             for group in (False, True):
                 oids = [oid for oid in objects if oid.endswith(".dir") is group]
                 paths = [str(objects[oid]) for oid in oids]
                 if oids:
-                    store.add(paths, LocalFileSystem(), oids, check_exists=False)
+                    store.add(paths, local, oids, check_exists=False)
             lost = set(objects) - set(store.oids_exist(list(objects)))
             if lost:
                 raise TransientError(f"{len(lost)} objects did not arrive whole at {self._url}: push again.")
@@ -73,8 +73,8 @@ class DvcRemote:
                 from dvc.repo import Repo
             except ImportError as error:
                 raise PermanentError(
-                    f"The remote {self._url} needs DVC, which isn't installed: pip install 'dvc[s3]', or let EVERGREEN_DVC_"
-                    "REMOTE be a local folder."
+                    f"The remote {self._url} needs DVC, which isn't installed: pip install 'dvc[s3]', or let "
+                    "EVERGREEN_DVC_REMOTE be a local folder."
                 ) from error
             repo = Repo(str(self._root))
             self._opened = (repo, repo.cloud.get_remote_odb("default"))

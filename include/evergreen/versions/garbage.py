@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from evergreen.errors import PermanentError
-
+from .contents import Contents
 from .git import Git
-from .objects import ObjectFolder
-from .tree import Pointer, load_tree
+from .tree import Pointer
 
 
-def collect(git: Git, cache: ObjectFolder) -> int:
-    """Remove every object of `cache` that no commit on a tag or branch points to; return how many.
+def collect(git: Git, contents: Contents) -> int:
+    """Remove every object of the cache that no commit on a tag or branch points to; return how many.
 
-    Call it while nobody publishes. Raises PermanentError, removing nothing, when a directory object that is needed to
-    know what to keep is missing or damaged.
+    Call it while nobody publishes. A directory object that the cache lacks is fetched, since it tells what to keep; when that
+    fails nothing is removed and the error says so.
     """
     kept = set[str]()
     for tree in _trees(git):
-        kept.add(tree)
-        if not cache.intact(tree):
-            raise PermanentError(
-                f"The directory object {tree} is missing or damaged in the cache, so what it names can't be told from "
-                f"garbage: nothing was removed. Read its version once (evergreen verify), which fetches it again."
-            )
-        kept |= set(load_tree(cache.path(tree).read_bytes()).values())
-    cache.sweep()
-    garbage = [oid for oid in cache.all() if oid not in kept]
+        kept |= {tree, *contents.tree(tree, "a version in git").values()}
+    contents.cache.sweep()
+    git.attempt("gc", "--quiet", timeout=600.0)
+    garbage = [oid for oid in contents.cache.all() if oid not in kept]
     for oid in garbage:
-        cache.discard(oid)
+        contents.cache.discard(oid)
     return len(garbage)
 
 

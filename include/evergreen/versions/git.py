@@ -13,7 +13,7 @@ from evergreen.errors import PermanentError, TransientError
 from .errors import brief
 
 _ZERO = "0" * 40
-_NAME, _MAIL = "Evergreen", "evergreen@localhost"
+_NAME, _MAIL, _ROLES = "Evergreen", "evergreen@localhost", ("AUTHOR", "COMMITTER")
 _CONFIG = {
     "commit.gpgSign": "false",
     "core.fsync": "committed,reference",
@@ -53,7 +53,13 @@ class Git:
         command = ["git", f"--git-dir={self.folder}", f"--work-tree={self.root}", *settings, *arguments]
         try:
             return subprocess.run(
-                command, input=stdin, capture_output=True, cwd=self.root, env=_environment(), timeout=timeout
+                command,
+                input=stdin,
+                capture_output=True,
+                cwd=self.root,
+                env=_environment(),
+                timeout=timeout,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise TransientError(f"git {arguments[0]} in {self.root} took over {timeout:g} s: run again.") from error
@@ -87,7 +93,7 @@ class Git:
         """Return ref → commit of the refs that match."""
         form = "--format=%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
         lines = self.text("for-each-ref", form, *options, *patterns).splitlines()
-        return dict(line.split(" ", 1) for line in lines)  # type: ignore[misc]
+        return {ref: commit for ref, _, commit in (line.partition(" ") for line in lines)}
 
     def write_blob(self, content: bytes) -> str:
         """Store bytes and return their id."""
@@ -146,12 +152,8 @@ def _environment() -> dict[str, str]:
     """The process's environment without what a surrounding git command (a hook) or a person's identity would add."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     network = {key: os.environ[key] for key in ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_ASKPASS") if key in os.environ}
-    author = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in _identity()}
+    author = {f"GIT_{role}_NAME": _NAME for role in _ROLES} | {f"GIT_{role}_EMAIL": _MAIL for role in _ROLES}
     return {**kept, **network, **author, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
-
-
-def _identity() -> tuple[tuple[str, str], ...]:
-    return (("NAME", _NAME), ("EMAIL", _MAIL))
 
 
 def _lines(names: Iterable[str]) -> bytes:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from evergreen.errors import TransientError
 
+from .objects import disk_errors
+
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False, patience: float = 60.0) -> Iterator[None]:
@@ -19,7 +21,8 @@ def locked(path: Path, *, shared: bool = False, patience: float = 60.0) -> Itera
     Correctness never rests on it (the create-only tag decides who published); it keeps the history a straight line and
     garbage collection away from publishers.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    with disk_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         deadline = time.monotonic() + patience
         while True:

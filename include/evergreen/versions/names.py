@@ -49,11 +49,12 @@ def check_paths(paths: Iterable[str]) -> None:
         parts = name.split("/")
         if "\\" in name or "\0" in name or any(part in ("", ".", "..") for part in parts):
             raise PermanentError(
-                f"{name[:120]!r} can't be a path in a dataset version: use relative paths like table/day=2013-01-05.parquet."
+                f"{name[:120]!r} can't be a path in a dataset version: use relative paths like "
+                "table/day=2013-01-05.parquet."
             )
     for name in names:
         for folder in PurePosixPath(name).parents:
             if str(folder) in names:
                 raise PermanentError(
-                    f"{str(folder)[:120]!r} would be both a file and a folder of the dataset version: rename one of them."
+                    f"{str(folder)[:120]!r} would be both a file and a folder of the dataset version: rename one."
                 )

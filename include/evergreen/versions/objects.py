@@ -40,11 +40,10 @@ def disk_errors(path: Path) -> Iterator[None]:
         where = error.filename or path
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise TransientError(
-                f"The disk is full: {where} could not be written. Nothing was published; free space "
-                "(evergreen collect-garbage, old logs) and run again."
+                f"The disk is full: {where} could not be written. Nothing was published; free space and run again."
             ) from error
         if error.errno in (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.EAGAIN):
-            raise TransientError(f"{where}: {error.strerror}. Nothing was published; run again.") from error
+            raise TransientError(f"{where}: {error.strerror}. Run again; if it stays so, check the disk.") from error
         raise PermanentError(
             f"{where}: {error.strerror or type(error).__name__}. Check that the file exists and its folder is writable."
         ) from error
@@ -104,7 +103,7 @@ class ObjectFolder:
         """Make every addition so far survive a power cut (fsync of the folders)."""
         for folder in sorted(self._unsettled):
             with disk_errors(folder):
-                _fsync_folder(folder)
+                fsync(folder)
         self._unsettled.clear()
 
     def all(self) -> Iterator[str]:
@@ -150,9 +149,9 @@ class ObjectFolder:
         self._unsettled.add(target.parent)
         if self.intact(oid):
             # Someone else's object counts from now on too: it may still be in memory only.
-            _fsync_folder(target)
+            fsync(target)
             return
-        os.replace(temporary, target)
+        temporary.replace(target)
         self._verified[oid] = _identity(target)
 
     def _make(self, folder: Path) -> None:
@@ -168,7 +167,8 @@ def _identity(path: Path) -> tuple[int, int, int]:
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
-def _fsync_folder(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Make what the operating system knows of a file or a folder's names survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

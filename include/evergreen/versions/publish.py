@@ -1,4 +1,4 @@
-"""The one way a version comes into being: objects into the cache, a commit on `main`, and a tag that is created once."""
+"""The one way a version comes into being: objects in the cache, a commit on `main`, a tag that is created once."""
 
 from __future__ import annotations
 
@@ -50,19 +50,17 @@ def commit_version(
     tree = contents.cache.put_bytes(dump_tree(entries), suffix=".dir")
     contents.cache.settle()
     head = records.head(manifest.use_case)
+    if parent is not None and (head is None or head.number < parent.number):
+        raise PermanentError(f"{parent.name} doesn't exist in {git.root}: its tag is gone. Restore it from a backup.")
     if head is not None and head != parent:
         if head.number == manifest.number and head.tree == tree and records.manifest(head) == manifest:
             return head
         raise _moved(manifest.use_case, parent, head)
     if parent is not None:
-        if head is None:
-            raise PermanentError(
-                f"{parent.name} doesn't exist in {git.root}: its tag is gone. Restore it from a backup."
-            )
         _check_by_hand(git, records, parent, main, manifest)
     size = contents.size(entries.values())
     pointer = Pointer(path=manifest.use_case, tree=tree, size=size, files=len(entries))
-    said = json.dumps(manifest.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    said = json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     files = {
         pointer_file(manifest.use_case): git.write_blob(pointer.dump()),
         manifest_file(manifest.use_case): git.write_blob(said.encode()),
@@ -80,8 +78,8 @@ def _check_by_hand(git: Git, records: Records, head: DatasetVersion, main: str, 
     found = judge(git, records, head, main)
     if found is not None and manifest.restores != found.restores:
         raise HandPending(
-            f"Commit {found.commit[:10]} rolled {head.use_case} back to v{found.restores} by hand: the next run adopts it. "
-            "Run again."
+            f"Commit {found.commit[:10]} rolled {head.use_case} back to v{found.restores} by hand: the next run adopts "
+            "it. Run again."
         )
 
 

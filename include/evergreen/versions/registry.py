@@ -41,7 +41,11 @@ class Registry:
         self._git = Git(self._root, patience=patience)
         self._records = Records(self._git)
         self._git_remote = git_remote
-        url = remote or create.configured(self._root, 'remote "default"', "url") or create.default_remote(self._root)
+        url = (
+            _absolute(remote)
+            or create.configured(self._root, 'remote "default"', "url")
+            or create.default_remote(self._root)
+        )
         cache = Path(create.configured(self._root, "cache", "dir") or "cache")
         self._contents = Contents(ObjectFolder(self._root / ".dvc" / cache / "files" / "md5"), _remote(self._root, url))
 
@@ -50,7 +54,7 @@ class Registry:
         cls, root: Path, *, remote: str | None = None, git_remote: str | None = None, patience: float = 5.0
     ) -> Registry:
         """Open the registry, making it first when there is none, and repair what a crash may have left half told."""
-        remote = remote if remote is None or "://" in remote else str(Path(remote).absolute())
+        remote = _absolute(remote)
         create.ensure(root.absolute(), remote, git_remote)
         registry = cls(root, remote=remote, git_remote=git_remote, patience=patience)
         if not Branch(registry._git).settled():
@@ -112,8 +116,8 @@ class Registry:
         unknown = [path for path in removed if path not in entries or path in changed]
         if unknown:
             raise PermanentError(
-                f"Can't remove {bounded(unknown)} from {parent.name if parent else f'the first version of {use_case}'}: "
-                "only paths of the parent's tree that aren't changed too can be removed."
+                f"Can't remove {bounded(unknown)} from {parent.name if parent else 'nothing'}: only paths of "
+                "the parent's tree that aren't changed too can be removed."
             )
         for path in removed:
             del entries[path]
@@ -173,12 +177,9 @@ class Registry:
         newest version. Raises ChangedByHand, leaving all as it is, when main was changed in any other way. Changes that
         aren't committed are nobody's business but the person's.
         """
-        head = self.head(use_case)
-        if head is None:
-            return None
         with self._lock():
-            main = Branch(self._git).repair()
-        return judge(self._git, self._records, head, main)
+            main, head = Branch(self._git).repair(), self.head(use_case)
+            return None if head is None else judge(self._git, self._records, head, main)
 
     def collect_garbage(self) -> int:
         """Remove objects of the cache that no tag and no branch refers to; return how many.
@@ -186,7 +187,7 @@ class Registry:
         Raises TransientError while a version is being published.
         """
         with locked(self._root / ".git" / "evergreen-objects.lock", patience=0.0), self._lock():
-            return collect(self._git, self._contents.cache)
+            return collect(self._git, self._contents)
 
     def _commit(self, parent: DatasetVersion | None, entries: Mapping[str, str], manifest: Manifest) -> DatasetVersion:
         with self._lock():
@@ -202,6 +203,10 @@ class Registry:
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self._root / ".git" / "evergreen.lock")
+
+
+def _absolute(remote: str | None) -> str | None:
+    return remote if remote is None or "://" in remote else str(Path(remote).absolute())
 
 
 def _remote(root: Path, url: str) -> Remote:

@@ -56,4 +56,4 @@ def dump_tree(entries: Mapping[str, str]) -> bytes:
 
 def load_tree(content: bytes) -> dict[str, str]:
     """Read a directory object into tree path → md5."""
-    return {cast(str, entry["relpath"]): cast(str, entry["md5"]) for entry in json.loads(content)}
+    return {cast("str", entry["relpath"]): cast("str", entry["md5"]) for entry in json.loads(content)}
