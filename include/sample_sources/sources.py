@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +21,14 @@ DEFAULT_SEED = 2013
 class SampleSources:
     """A sample database and a landing folder that belong together. Safe to use from several processes at once."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     landing: Path
+    load: Callable[[], SampleData] = field(default=load, repr=False)
 
     @cached_property
     def data(self) -> SampleData:
         """The data set, loaded when first needed."""
-        return load()
+        return self.load()
 
     def prepare(self, start: datetime, seed: int = DEFAULT_SEED) -> datetime:
         """Fill the sources up to the clock and return its time; safe to repeat.

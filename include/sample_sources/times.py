@@ -16,7 +16,7 @@ LAST_MOMENT = datetime(2014, 2, 1, tzinfo=UTC)
 """The clock moves between these: the data begin on 2013-01-01 and everything of 2013 is out by the last moment."""
 DEFAULT_START = datetime(2013, 3, 1, 2, tzinfo=UTC)
 
-_DURATION = re.compile(r"(\d{1,6})([dhm])")
+_DURATION = re.compile(r"([0-9]{1,6})([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
