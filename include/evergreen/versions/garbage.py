@@ -10,8 +10,8 @@ from .tree import Pointer
 def collect(git: Git, contents: Contents) -> int:
     """Remove every object of the cache that no commit on a tag or branch points to; return how many.
 
-    Call it while nobody publishes. A directory object that the cache lacks is fetched, since it tells what to keep; when that
-    fails nothing is removed and the error says so.
+    Call it while nobody publishes. A directory object that the cache lacks is fetched, since it tells what to keep;
+    when that fails nothing is removed and the error says so.
     """
     kept = set[str]()
     for tree in _trees(git):
