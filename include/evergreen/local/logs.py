@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 MOST_BYTES = 10_000_000
@@ -23,3 +25,10 @@ def last_lines(log: Path, count: int) -> list[str]:
     except FileNotFoundError:
         return []
     return [line[:300] for line in lines if line.strip()][-count:]
+
+
+def trim(log: Path, most: int = MOST_BYTES) -> None:
+    """While its process runs and appends: copy a log above `most` bytes to `<name>.1` and empty it."""
+    if log.exists() and log.stat().st_size > most:
+        shutil.copy(log, log.with_name(f"{log.name}.1"))
+        os.truncate(log, 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,16 +39,28 @@ def is_alive(process: ProcessId) -> bool:
     return now is not None and abs(now.started - process.started) < _SAME_START
 
 
-def group_members(group: int) -> list[ProcessId]:
-    """Every running process of the process group, or of the session that `group` leads."""
-    members = []
+def kill(process: ProcessId) -> None:
+    """Kill exactly this process, if it still runs."""
+    if is_alive(process):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(process.pid, signal.SIGKILL)
+
+
+def family(leader: int) -> list[ProcessId]:
+    """Every running process of the session and group that `leader` started, and its descendants outside of them."""
+    pids: set[int] = set()
     for pid in psutil.pids():
-        try:
-            if group in (os.getpgid(pid), os.getsid(pid)) and (found := identify(pid)):
-                members.append(found)
-        except OSError:
-            continue
-    return members
+        with suppress(OSError):
+            if leader in (os.getpgid(pid), os.getsid(pid)):
+                pids.add(pid)
+    with suppress(psutil.Error):
+        pids.update(child.pid for child in psutil.Process(leader).children(recursive=True))
+    return [found for pid in pids if (found := identify(pid))]
+
+
+def booted() -> float:
+    """When this machine started (seconds since the epoch), to the second or so."""
+    return float(psutil.boot_time())
 
 
 def working_in(folder: Path, name: str) -> list[int]:

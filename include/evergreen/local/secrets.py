@@ -24,6 +24,11 @@ def fernet_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
+def jwt_secret() -> str:
+    """A new key for signed tokens: 64 random bytes, what HS512 asks for."""
+    return secrets.token_urlsafe(64)
+
+
 def private_folder(folder: Path) -> Path:
     """Create `folder` if it is missing and close it to everyone else."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
