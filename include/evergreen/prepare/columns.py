@@ -1,0 +1,179 @@
+"""Which columns the table has and where each comes from, decided from names alone, with every problem found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..errors import PermanentError, bounded
+from ..spec import UseCase
+from ..spec.load import did_you_mean
+from ..spec.prepare import Join
+from ..table import FROM, own_columns
+from .expressions import sql_expression
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPlan:
+    """One join: source column to table column, and the column that says which row version was joined."""
+
+    join: Join
+    columns: dict[str, str]
+    lineage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The table's columns in order: key, the base's others, each join's, derived ones, the target."""
+
+    base: tuple[str, ...]
+    joins: tuple[JoinPlan, ...]
+    derived: tuple[str, ...]
+    target: str
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Everything but the target: what a request holds or is looked up."""
+        joined = tuple(name for plan in self.joins for name in plan.columns.values())
+        return tuple(dict.fromkeys((*self.base, *joined, *self.derived)))
+
+    @property
+    def table(self) -> tuple[str, ...]:
+        """The use case's own columns of the table."""
+        return (*self.features, self.target)
+
+
+def plan_columns(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> Plan:
+    """The table's columns, given each source's.
+
+    `columns` maps a source to its column names; a source that is missing or has none yet is not judged, and brings what
+    its join names. Problems are sentences, listed, not raised.
+    """
+    own = {source: own_columns(names) for source, names in columns.items()}
+    problems: list[str] = []
+    base = _base(use_case, own.get(use_case.base, []), problems)
+    taken = dict.fromkeys(base, f"source {use_case.base}")
+    if use_case.outcome is not None and use_case.target.column in taken:
+        problems.append(
+            f"target.column: the base {use_case.base} has a column `{use_case.target.column}` already; "
+            "give the target another name"
+        )
+    taken[use_case.target.column] = "the target"
+    joins: list[JoinPlan] = []
+    for index, join in enumerate(use_case.prepare.join):
+        where = f"prepare.join[{index}] ({join.source})"
+        plan = _join(use_case, join, own.get(join.source, []), base, where, problems)
+        for name in plan.values():
+            if name in taken:
+                problems.append(
+                    f"{where}: column `{name}` is there already, from {taken[name]}; "
+                    "give the join a `prefix`, or leave the column out of its `columns`"
+                )
+            elif name.startswith("_"):
+                problems.append(f"{where}: column `{name}` begins with `_`, which is kept for the table's own columns")
+            taken.setdefault(name, f"source {join.source}")
+        earlier = sum(before.join.source == join.source for before in joins)
+        joins.append(JoinPlan(join, plan, f"{FROM}{join.source}" + (f"#{earlier + 1}" if earlier else "")))
+    _expressions(use_case, own, taken, problems)
+    return Plan(tuple(base), tuple(joins), tuple(use_case.prepare.derive), use_case.target.column, tuple(problems))
+
+
+def column_problems(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> list[str]:
+    """Everything in the use case that does not fit its sources' columns, `features` and `promotion` included."""
+    plan = plan_columns(use_case, columns)
+    problems = list(plan.problems)
+    if not all(columns.get(source) for source in use_case.sources) or problems:
+        return problems
+    named = {"features": use_case.features.columns() if use_case.features is not None else ()}
+    named["promotion.slices"] = use_case.promotion.slices
+    for place, names in named.items():
+        problems += [
+            f"{place}: there is no column `{name}`{did_you_mean(name, plan.features)}"
+            for name in names
+            if name not in plan.features
+        ]
+    return problems
+
+
+def table_columns(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """The table's own columns in order, given each source's. Raises PermanentError naming every problem."""
+    return checked(plan_columns(use_case, columns)).table
+
+
+def checked(plan: Plan) -> Plan:
+    """The plan. Raises PermanentError when it has problems."""
+    if plan.problems:
+        raise PermanentError(bounded(plan.problems, 10).replace(", prepare", "\nprepare"))
+    return plan
+
+
+def _base(use_case: UseCase, names: list[str], problems: list[str]) -> list[str]:
+    if names:
+        wanted = {"key": use_case.key, "event_time": (use_case.event_time,)}
+        wanted["predict.at"] = (use_case.predict.at if use_case.predict else None,)
+        problems += [
+            f"{place}: source {use_case.base} has no column `{name}`{did_you_mean(name, names)}"
+            for place, columns in wanted.items()
+            for name in columns
+            if name is not None and name not in names
+        ]
+    dropped = use_case.target.column if use_case.outcome is None else None
+    rest = sorted(name for name in names if name not in use_case.key and name != dropped)
+    return [*use_case.key, *rest]
+
+
+def _join(
+    use_case: UseCase, join: Join, names: list[str], base: list[str], where: str, problems: list[str]
+) -> dict[str, str]:
+    spec = use_case.sources[join.source]
+    if names:
+        wanted = [("on", name) for name in join.on] + [("as_of", join.as_of)] + [("columns", n) for n in join.columns]
+        problems += [
+            f"{where}.{place}: source {join.source} has no column `{name}`{did_you_mean(name, names)}"
+            for place, name in wanted
+            if name is not None and name not in names
+        ]
+    if len(base) > len(use_case.key):
+        problems += [
+            f"{where}.on: the base {use_case.base} has no column `{name}`{did_you_mean(name, base)}"
+            for name in join.on
+            if name not in base
+        ]
+    own_times = {join.as_of, spec.order_by, spec.available_at.column if spec.available_at else None}
+    brought = join.columns or sorted(name for name in names if name not in {*join.on, *spec.key, *own_times})
+    return {name: join.prefix + name for name in dict.fromkeys(brought)}
+
+
+def _expressions(use_case: UseCase, own: Mapping[str, list[str]], taken: dict[str, str], problems: list[str]) -> None:
+    """Check `derive`, `where` and the target's expression; only when all sources' columns are known."""
+    complete = all(own.get(source) for source in (use_case.base, *(join.source for join in use_case.prepare.join)))
+    known = [name for name in taken if name != use_case.target.column]
+    for name, text in use_case.prepare.derive.items():
+        where = f"prepare.derive.{name}"
+        if name in taken:
+            problems.append(f"{where}: column `{name}` is there already, from {taken[name]}; give it another name")
+        elif name.startswith("_"):
+            problems.append(f"{where}: names that begin with `_` are kept for the table's own columns")
+        if complete:
+            _try(text, known, where, problems)
+        known.append(name)
+        taken.setdefault(name, "prepare.derive")
+    if complete and use_case.prepare.where is not None:
+        _try(use_case.prepare.where, known, "prepare.where", problems)
+    labels = own.get(use_case.outcome or use_case.base, [])
+    if labels and use_case.target.expression is not None:
+        _try(use_case.target.expression, labels, "target.expression", problems)
+    elif labels and use_case.target.column not in labels:
+        source = use_case.outcome or use_case.base
+        problems.append(
+            f"target.column: source {source} has no column `{use_case.target.column}`"
+            f"{did_you_mean(use_case.target.column, labels)}; or say how to compute it in `target.expression`"
+        )
+
+
+def _try(text: str, columns: Iterable[str], where: str, problems: list[str]) -> None:
+    try:
+        sql_expression(text, columns, where)
+    except PermanentError as error:
+        problems.append(str(error))

@@ -1,0 +1,70 @@
+"""Cutoffs: the last ingest tick at or before `at − lead`, for a whole column at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from ..errors import PermanentError
+from ..spec import UseCase
+from ..table import TIME
+
+
+def cutoffs(use_case: UseCase, at: pl.Series) -> pl.Series:
+    """Up to when each row may know the world.
+
+    `at` holds the moments rows are predicted for (Datetime us UTC). The answer has the same height; null where `at` is
+    null, and everywhere when the use case has no `predict`. Raises PermanentError when the cron never ticks.
+    """
+    nothing = pl.Series("cutoff", [None] * at.len(), dtype=TIME)
+    if use_case.predict is None or at.null_count() == at.len():
+        return nothing
+    latest = (at.cast(TIME) - use_case.predict.lead).alias("latest")
+    first, last = latest.min(), latest.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return nothing
+    known = ticks(use_case.schedule.ingest, first, last)
+    position = known.search_sorted(latest.fill_null(first), side="right") - 1
+    return (
+        pl.select(
+            pl.when(latest.is_not_null()).then(known.gather(position.cast(pl.Int64)))  # null stays null
+        )
+        .to_series()
+        .alias("cutoff")
+    )
+
+
+def ticks(cron: str, first: datetime, last: datetime) -> pl.Series:
+    """All ticks of a cron expression (UTC) up to `last`, from one at or before `first` on, ascending.
+
+    Only the days are asked of croniter; the moments within a day are the same every day, so a cron that ticks every
+    minute costs no more than a nightly one.
+    """
+    from croniter import CroniterBadDateError, croniter
+
+    minutes, hours = (
+        list(range(size)) if "*" in field else sorted(int(value) for value in field)
+        for field, size in zip(croniter.expand(cron)[0][:2], (60, 24), strict=True)
+    )
+    days_only = "0 0 " + " ".join(cron.split()[2:])
+    midnight = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    days: list[datetime] = []
+    try:
+        # the tick at or before `first` is on its day or, when that day's come later, on the last day before
+        backwards = croniter(days_only, midnight)
+        days.append(backwards.get_prev(datetime))
+        forwards = croniter(days_only, midnight - timedelta(microseconds=1))
+        while (day := forwards.get_next(datetime)) <= last:
+            days.append(day)
+    except CroniterBadDateError:
+        raise PermanentError(
+            f'schedule.ingest: the cron "{cron}" never ticks; give days that exist, e.g. "0 2 * * *"'
+        ) from None
+    offsets = [timedelta(hours=hour, minutes=minute) for hour in hours for minute in minutes]
+    every = pl.DataFrame({"day": days}, schema={"day": TIME}).join(
+        pl.DataFrame({"offset": offsets}, schema={"offset": pl.Duration("us")}),
+        how="cross",
+        maintain_order="left_right",
+    )
+    return every.select(tick=pl.col("day") + pl.col("offset")).to_series()

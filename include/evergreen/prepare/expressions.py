@@ -1,0 +1,61 @@
+"""Polars SQL expressions from the YAML, checked before they run: known columns, row by row, no clock, no chance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import polars as pl
+
+from ..errors import PermanentError
+from ..spec.load import did_you_mean
+
+_QUOTED = re.compile(r"'[^']*'")
+_CLOCK = re.compile(r"\b(now\s*\(|today\s*\(|rand(om)?\s*\(|(current|local)_?(date|time|timestamp)\b)", re.IGNORECASE)
+_IN_LIST = re.compile(r"\b(not\s+)?in\s*\([^()]*\)", re.IGNORECASE)
+
+
+def sql_expression(text: str, columns: Iterable[str], where: str) -> pl.Expr:
+    """The expression `text`, which may use `columns`. `where` names its place in the YAML.
+
+    Raises PermanentError when it can't be read, names an unknown column, looks at other rows or at the clock.
+    """
+    known = set(columns)
+    try:
+        expression = pl.sql_expr(text)
+        used = set(expression.meta.root_names())
+    except pl.exceptions.PolarsError as error:
+        raise PermanentError(f"{where}: not a Polars SQL expression: {_first_line(error)}") from None
+    for column in sorted(used - known):
+        raise PermanentError(f"{where}: there is no column `{column}`{did_you_mean(column, known)}")
+    if _CLOCK.search(_QUOTED.sub("''", text)):
+        raise PermanentError(f"{where}: depends on the clock or on chance; use the row's own times")
+    if not _row_by_row(expression, text):
+        raise PermanentError(f"{where}: looks at other rows; what is estimated from data belongs under `features`")
+    return expression
+
+
+def evaluate(frame: pl.DataFrame, expression: pl.Expr, name: str, where: str) -> pl.DataFrame:
+    """`frame` with the expression's values as column `name`. Raises PermanentError when the types do not fit."""
+    try:
+        return frame.with_columns(expression.alias(name))
+    except pl.exceptions.PolarsError as error:
+        # the rest of Polars' message may hold values
+        kinds = ", ".join(f"{column} {frame.schema[column]}" for column in sorted(set(expression.meta.root_names())))
+        raise PermanentError(f"{where}: can't be computed ({type(error).__name__}) from {kinds or 'nothing'}") from None
+
+
+def _row_by_row(expression: pl.Expr, text: str) -> bool:
+    try:
+        meta = expression.meta
+        return meta.is_row_separable() and (meta.is_length_preserving() or meta.is_literal() or meta.is_scalar())
+    except pl.exceptions.ColumnNotFoundError:
+        # Polars can't judge IN lists without a schema; the rest of the expression can be judged without them
+        try:
+            return _row_by_row(pl.sql_expr(plain), plain) if (plain := _IN_LIST.sub(" IS NULL", text)) != text else True
+        except pl.exceptions.PolarsError:
+            return True
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
