@@ -1,0 +1,5 @@
+"""`python -m evergreen`."""
+
+from evergreen.cli.main import main
+
+raise SystemExit(main())

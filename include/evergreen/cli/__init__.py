@@ -1,0 +1,1 @@
+"""The same steps without Airflow: `evergreen check, run, trace, rollback …`."""

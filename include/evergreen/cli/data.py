@@ -1,0 +1,132 @@
+"""Commands about dataset versions: history, diff, verify, rollback, resume, exclude."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import Any
+
+from ..errors import PermanentError
+from .door import open_instance
+
+
+def add_commands(commands: Any) -> None:
+    """Add this file's commands to the parser."""
+    history = commands.add_parser("history", help="every dataset version of a use case")
+    history.add_argument("use_case")
+    history.add_argument("--batches", action="store_true", help="also the batches each version brought")
+    history.set_defaults(run=_history)
+
+    diff = commands.add_parser("diff", help="what differs between two dataset versions")
+    diff.add_argument("use_case")
+    diff.add_argument("before", help="e.g. v3")
+    diff.add_argument("after", help="e.g. v4")
+    diff.set_defaults(run=_diff)
+
+    verify = commands.add_parser("verify", help="hash every file of every version, here and on the remote")
+    verify.add_argument("use_case")
+    verify.set_defaults(run=_verify)
+
+    rollback = commands.add_parser("rollback", help="go back to an earlier dataset version or release")
+    rollback.add_argument("use_case")
+    rollback.add_argument("--to", help="dataset version, e.g. v3")
+    rollback.add_argument("--release", type=int)
+    rollback.add_argument("--data", action="store_true", help="with --release: its dataset version too")
+    rollback.set_defaults(run=_rollback)
+
+    resume = commands.add_parser("resume", help="end the hold that a rollback placed")
+    resume.add_argument("use_case")
+    resume.set_defaults(run=_resume)
+
+    exclude = commands.add_parser("exclude", help="keep exactly the rows of a batch out from now on")
+    exclude.add_argument("use_case")
+    exclude.add_argument("batch")
+    exclude.add_argument("--reason", default="excluded by hand")
+    exclude.set_defaults(run=_exclude)
+
+
+def number(text: str) -> int:
+    """`v3`, `3` or `flights@v3` as 3. Raises PermanentError."""
+    digits = text.rpartition("v")[2]
+    if not digits.isdigit():
+        raise PermanentError(f"{text!r} is not a dataset version; write it like v3")
+    return int(digits)
+
+
+def _history(given: argparse.Namespace) -> None:
+    registry = open_instance().registry
+    for version in registry.history(given.use_case):
+        manifest = registry.manifest(version)
+        extra = f", restores v{manifest.restores}" if manifest.restores else ""
+        quarantine = manifest.counts.get("quarantine", 0)
+        print(
+            f"{version.name}  {version.data_time:%Y-%m-%d %H:%M}Z  {version.rows:,} rows, {quarantine:,} in quarantine{extra}"
+        )
+        if given.batches:
+            for entry in manifest.batches:
+                if entry.data_time == version.data_time:
+                    print(f"    {entry.batch[:16]}  {entry.source}: {entry.new:,} new of {entry.rows:,} rows")
+
+
+def _diff(given: argparse.Namespace) -> None:
+    registry = open_instance().registry
+    before, after = (registry.get(given.use_case, number(text)) for text in (given.before, given.after))
+    print(describe(registry.diff(before, after)))
+
+
+def describe(diff: Any) -> str:
+    """A difference of two versions in a few lines for a person."""
+    lines = [f"{diff.before.name} → {diff.after.name}: {diff.rows:+,} rows"]
+    lines += [
+        f"  files: {len(diff.added)} added, {len(diff.changed)} changed, {len(diff.removed)} removed",
+        f"  batches: {len(diff.batches_added)} more, {len(diff.batches_removed)} fewer",
+    ]
+    for name in sorted({*diff.counts_before, *diff.counts_after}):
+        old, new = diff.counts_before.get(name, 0), diff.counts_after.get(name, 0)
+        if old != new:
+            lines.append(f"  {name}: {old:,} → {new:,}")
+    return "\n".join(lines)
+
+
+def _verify(given: argparse.Namespace) -> int:
+    registry = open_instance().registry
+    problems = [problem for version in registry.history(given.use_case) for problem in registry.verify(version)]
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print(f"{given.use_case}: every file of every version is as it was published, here and on the remote")
+    return 1 if problems else 0
+
+
+def _rollback(given: argparse.Namespace) -> None:
+    from ..loop.rollback import rollback_data, rollback_release
+
+    if (given.to is None) == (given.release is None):
+        raise PermanentError("say what to go back to: --to vK (a dataset version) or --release R")
+    instance = open_instance()
+    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    if given.release is not None:
+        release, version = rollback_release(instance, given.use_case, given.release, run_id, data=given.data)
+        print(f"release {release.number} of {given.use_case} is active again; retraining and deploy are on hold")
+        if version is not None:
+            print(f"{version.name} restores v{release.dataset_version}")
+    else:
+        version = rollback_data(instance, given.use_case, number(given.to), run_id)
+        print(f"{version.name} restores v{number(given.to)}; ingest and retraining are on hold")
+    print(f"`evergreen resume {given.use_case}` ends the hold")
+
+
+def _resume(given: argparse.Namespace) -> None:
+    from ..loop.rollback import resume
+
+    held = resume(open_instance(), given.use_case, f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    print(
+        f"{given.use_case}: {', '.join(held)} no longer on hold" if held else f"{given.use_case}: nothing was on hold"
+    )
+
+
+def _exclude(given: argparse.Namespace) -> None:
+    from ..loop.rollback import exclude
+
+    rows = exclude(open_instance(), given.use_case, given.batch, given.reason)
+    print(f"{given.use_case}: {rows:,} rows of batch {given.batch} stay out from now on")

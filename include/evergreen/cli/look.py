@@ -1,0 +1,57 @@
+"""Commands that only look: check, state, trace."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from ..settings import Settings
+from .door import open_instance
+
+
+def add_commands(commands: Any) -> None:
+    """Add this file's commands to the parser."""
+    check = commands.add_parser("check", help="find everything wrong with the use cases' files")
+    check.add_argument("use_case", nargs="*")
+    check.add_argument("--online", action="store_true", help="also ask the sources whether the columns are there")
+    check.set_defaults(run=_check)
+
+    state = commands.add_parser("state", help="what is there: versions, the active release, open items, holds")
+    state.add_argument("use_case", nargs="*")
+    state.add_argument("--canonical", action="store_true", help="only what must be equal after any history, as JSON")
+    state.set_defaults(run=_state)
+
+    trace = commands.add_parser("trace", help="from a prediction back to the rows of the sources")
+    trace.add_argument("prediction")
+    trace.set_defaults(run=_trace)
+
+
+def _check(given: argparse.Namespace) -> int:
+    from ..loop.check import check
+
+    settings = Settings()
+    instance = open_instance(settings) if given.online else None
+    problems = check(settings, given.use_case, instance)
+    for problem in problems:
+        print(problem)
+    if not problems:
+        print("nothing wrong")
+    return 1 if problems else 0
+
+
+def _state(given: argparse.Namespace) -> None:
+    from ..loop.state import canonical_state, describe_state
+
+    instance = open_instance()
+    names = given.use_case or instance.names()
+    if given.canonical:
+        print(json.dumps({name: canonical_state(instance, name) for name in names}, indent=1, sort_keys=True))
+    else:
+        print("\n\n".join(describe_state(instance, name) for name in names))
+
+
+def _trace(given: argparse.Namespace) -> None:
+    from ..loop.trace import trace
+
+    print(trace(open_instance(), given.prediction))

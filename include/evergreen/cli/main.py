@@ -1,0 +1,56 @@
+"""The command line: parse, run one command, say errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+import structlog
+
+from ..errors import EvergreenError, TransientError
+from ..loop.errors import NothingToDo
+from . import data, look, run
+
+EXIT_TRANSIENT = 75
+"""EX_TEMPFAIL of sysexits.h: the same command may succeed later."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its arguments."""
+    root = argparse.ArgumentParser(prog="evergreen", description="Keep models fresh.")
+    root.add_argument("-v", "--verbose", action="store_true", help="also log what is usually kept quiet")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (run, data, look):
+        module.add_commands(commands)
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 wrong, 3 nothing to do, 75 try again later, 130 Ctrl-C."""
+    given = parser().parse_args(arguments)
+    _quiet(verbose=given.verbose)
+    try:
+        status: int | None = given.run(given)
+    except NothingToDo as nothing:
+        print(nothing, file=sys.stderr)
+        return 3
+    except EvergreenError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_TRANSIENT if isinstance(error, TransientError) else 1
+    except KeyboardInterrupt:
+        print("stopped; nothing half-done is visible, run the same command again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0
+    return status or 0
+
+
+def _quiet(*, verbose: bool) -> None:
+    level = logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

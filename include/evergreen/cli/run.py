@@ -1,0 +1,87 @@
+"""Commands that work: run, train, deploy, score, serve, approve."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from typing import Any
+
+from .door import open_instance
+
+
+def add_commands(commands: Any) -> None:
+    """Add this file's commands to the parser."""
+    whole = commands.add_parser("run", help="go once round the loop, without Airflow")
+    whole.add_argument("use_case")
+    whole.add_argument("--as-of", help="data time, e.g. 2013-03-01 or 2013-03-01T02:00Z (default: the clock)")
+    whole.add_argument("--only", choices=["ingest", "monitor", "train", "deploy", "score"], help="one part of the loop")
+    whole.set_defaults(run=_run)
+
+    train = commands.add_parser("train", help="search for a challenger now, by hand")
+    train.add_argument("use_case")
+    train.add_argument("--trials", type=int)
+    train.set_defaults(run=_train)
+
+    deploy = commands.add_parser("deploy", help="ship the model that waits, or an earlier release again")
+    deploy.add_argument("use_case")
+    deploy.add_argument("--release", type=int)
+    deploy.set_defaults(run=_deploy)
+
+    approve = commands.add_parser("approve", help="answer a gate that waits for a person")
+    approve.add_argument("use_case")
+    approve.add_argument("model", type=int, help="model version")
+    approve.add_argument("--refuse", action="store_true")
+    approve.set_defaults(run=_approve)
+
+    serve = commands.add_parser("serve", help="run the prediction service")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=3000)
+    serve.set_defaults(run=_serve)
+
+
+def _run(given: argparse.Namespace) -> int:
+    from ..loop.clock import data_time
+    from ..loop.round import go_round
+
+    instance = open_instance()
+    as_of = data_time(instance.settings.clock, given=given.as_of, otherwise=datetime.now(UTC))
+    return go_round(instance, given.use_case, as_of, say=print, only=given.only)
+
+
+def _train(given: argparse.Namespace) -> None:
+    from ..loop.round import train_round
+
+    instance = open_instance()
+    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    train_round(instance, given.use_case, run_id, say=print, by_hand=True, trials=given.trials)
+
+
+def _deploy(given: argparse.Namespace) -> None:
+    from ..loop.round import deploy_round
+
+    instance = open_instance()
+    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    deploy_round(instance, given.use_case, run_id, say=print, release=given.release)
+
+
+def _approve(given: argparse.Namespace) -> None:
+    from ..errors import PermanentError
+    from ..ledger.records import gates
+    from ..loop import train
+
+    instance = open_instance()
+    with instance.ledger() as db:
+        waiting = [(t, g) for t, g in gates(db, given.use_case) if g.model_version == given.model]
+    if not waiting or waiting[0][1].verdict != "pass":
+        raise PermanentError(
+            f"{given.use_case}: model {given.model} has not passed a gate; there is nothing to approve"
+        )
+    model = instance.models.get(given.use_case, given.model)
+    train.answer(instance, model, waiting[0][0], approved=not given.refuse)
+    print(f"{given.use_case}: model {given.model} is {'refused' if given.refuse else 'approved and waits for deploy'}")
+
+
+def _serve(given: argparse.Namespace) -> None:
+    from ..loop.serve import serve
+
+    serve(open_instance(), host=given.host, port=given.port)

@@ -1,0 +1,97 @@
+"""What is to be done: open items and their leases. Assets wake, the ledger decides (design, section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from . import tables as t
+
+Kind = Literal["monitor", "train", "deploy", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be done for a use case: `subject` says on what, `as_of` is its data time."""
+
+    id: int
+    use_case: str
+    kind: Kind
+    subject: str
+    as_of: datetime
+    payload: dict[str, Any]
+
+
+def add_item(db: Connection, use_case: str, kind: Kind, subject: str, as_of: datetime, payload: dict[str, Any]) -> bool:
+    """Open an item once; False when this subject was there already, open or closed."""
+    statement = insert(t.items).values(use_case=use_case, kind=kind, subject=subject, as_of=as_of, payload=payload)
+    return bool(db.execute(statement.on_conflict_do_nothing().returning(t.items.c.id)).first())
+
+
+def claim_item(
+    db: Connection,
+    use_case: str,
+    kind: Kind,
+    run_id: str,
+    *,
+    lease: timedelta,
+    newest: bool,
+    subject: str | None = None,
+) -> Item | None:
+    """Lease the oldest open item (or the one of `subject`), or with `newest` the newest and close older as superseded.
+
+    Re-entrant: a run that holds a lease gets the same item again. None: nothing is open, or another run is at it.
+    """
+    c = t.items.c
+    mine = and_(c.use_case == use_case, c.kind == kind, c.state == "open")
+    if subject is not None:
+        mine = and_(mine, c.subject == subject)
+    order = (c.as_of.desc(), c.id.desc()) if newest else (c.as_of, c.id)
+    own = db.execute(select(t.items).where(mine, c.lease_owner == run_id).order_by(*order).limit(1)).first()
+    free = or_(c.lease_until.is_(None), c.lease_until < func.now())
+    row = (
+        own
+        or db.execute(
+            select(t.items).where(mine, free).order_by(*order).limit(1).with_for_update(skip_locked=True)
+        ).first()
+    )
+    if row is None:
+        return None
+    db.execute(update(t.items).where(c.id == row.id).values(lease_owner=run_id, lease_until=func.now() + lease))
+    if newest:
+        older = and_(mine, free, c.id != row.id, or_(c.as_of < row.as_of, and_(c.as_of == row.as_of, c.id < row.id)))
+        db.execute(
+            update(t.items).where(older).values(state="superseded", outcome=f"by {row.subject}", closed_at=func.now())
+        )
+    return Item(row.id, row.use_case, row.kind, row.subject, row.as_of, row.payload)
+
+
+def close_item(db: Connection, item_id: int, run_id: str, outcome: str) -> None:
+    """Close an item that the run holds; closing again is a no-op."""
+    c = t.items.c
+    db.execute(
+        update(t.items)
+        .where(c.id == item_id, c.state == "open", c.lease_owner == run_id)
+        .values(state="done", outcome=outcome, closed_at=func.now())
+    )
+
+
+def close_open_items(db: Connection, use_case: str, kinds: tuple[Kind, ...], outcome: str) -> int:
+    """Close every open item of these kinds, leased or not; their number."""
+    c = t.items.c
+    where = and_(c.use_case == use_case, c.kind.in_(kinds), c.state == "open")
+    done = db.execute(update(t.items).where(where).values(state="closed", outcome=outcome, closed_at=func.now()))
+    return int(done.rowcount)
+
+
+def open_items(db: Connection, use_case: str | None = None) -> list[Item]:
+    """All open items, oldest first."""
+    c = t.items.c
+    query = select(t.items).where(c.state == "open").order_by(c.as_of, c.id)
+    if use_case is not None:
+        query = query.where(c.use_case == use_case)
+    return [Item(r.id, r.use_case, r.kind, r.subject, r.as_of, r.payload) for r in db.execute(query)]

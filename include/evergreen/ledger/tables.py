@@ -1,0 +1,181 @@
+"""The ledger's tables, in the schema `evergreen`. Rows are added; only an item's lease and state ever change."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(schema="evergreen")
+
+
+def _time(name: str, *, now: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=not now, server_default=func.now() if now else None)
+
+
+publishes = Table(
+    "publishes",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "number"),
+    comment="a projection of the data registry's tags",
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("outcome", Text),
+    Column("lease_owner", Text),
+    _time("as_of"),
+    _time("lease_until"),
+    _time("created_at", now=True),
+    _time("closed_at"),
+    UniqueConstraint("use_case", "kind", "subject"),
+    comment="what is to be done: an asset event only wakes, the oldest open item decides",
+)
+
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("dataset_version", Integer, nullable=False),
+    Column("release", Integer, nullable=False),
+    Column("violation", Boolean),
+    Column("body", JSONB, nullable=False),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "dataset_version", "release"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("dataset_version", Integer, nullable=False),
+    Column("retrain", Boolean, nullable=False),
+    Column("body", JSONB, nullable=False),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "key"),
+    comment="every retrain decision, the no as well as the yes",
+)
+
+gates = Table(
+    "gates",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("model_version", Integer, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("approved", Boolean),
+    Column("body", JSONB, nullable=False),
+    _time("window_start"),
+    _time("window_end"),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "model_version"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("model_version", Integer, nullable=False),
+    Column("body", JSONB, nullable=False),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "number"),
+    UniqueConstraint("use_case", "model_version"),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("release", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "n"),
+    UniqueConstraint("use_case", "run_id"),
+    comment="the active release of a use case is the row with the highest n",
+)
+
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("release", Integer, nullable=False),
+    Column("percent", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    _time("created_at", now=True),
+    comment="each step of a rollout; the last row of the last run says how traffic is shared",
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("use_case", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    _time("created_at", now=True),
+    UniqueConstraint("use_case", "what", "run_id", "held"),
+    comment="a hold placed or ended; the last row of (use_case, what) counts",
+)
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("batch", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "source", "key", "hash"),
+)
+
+costs = Table(
+    "costs",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("wall_seconds", Double, nullable=False),
+    Column("cpu_seconds", Double, nullable=False),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "stage", "key"),
+)

@@ -1,0 +1,38 @@
+"""Claim what is to be done from the ledger, or end the step with the reason why there is nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ..ledger.items import Item, Kind, claim_item, close_item
+from ..ledger.records import hold_on
+from .errors import Held, NothingToDo
+from .instance import Instance
+
+LEASE = timedelta(hours=2)
+"""Longer than any step takes; a run that died gives its item back when it expires, or takes it up again itself."""
+
+
+def claim(
+    instance: Instance, use_case: str, kind: Kind, run_id: str, *, newest: bool = False, subject: str | None = None
+) -> Item:
+    """Lease the open item. Raises NothingToDo when none is open or another run is at it."""
+    with instance.ledger() as db:
+        item = claim_item(db, use_case, kind, run_id, lease=LEASE, newest=newest, subject=subject)
+    if item is None:
+        raise NothingToDo(f"{use_case}: nothing to {kind}: no open item, or another run is at it")
+    return item
+
+
+def close(instance: Instance, item_id: int, run_id: str, outcome: str) -> None:
+    """Close the item with what came of it."""
+    with instance.ledger() as db:
+        close_item(db, item_id, run_id, outcome)
+
+
+def refuse_if_held(instance: Instance, use_case: str, what: str) -> None:
+    """Raise Held when `what` is on hold."""
+    with instance.ledger() as db:
+        reason = hold_on(db, use_case, what)
+    if reason is not None:
+        raise Held(f"{use_case}: {what} is on hold ({reason}) until `evergreen resume {use_case}`")

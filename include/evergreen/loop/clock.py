@@ -1,0 +1,38 @@
+"""Data time: the moment the data speak of. No stage asks the wall clock; a door asks here, once a run."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+
+from ..errors import PermanentError, TransientError
+
+
+def data_time(clock_url: str | None, *, given: str | None = None, otherwise: datetime) -> datetime:
+    """The given time, else what the clock at `clock_url` says, else `otherwise`; whole seconds, UTC.
+
+    Raises PermanentError when the given time can't be read, TransientError when the clock doesn't answer.
+    """
+    if given:
+        return parse_time(given)
+    if clock_url is None:
+        return otherwise.astimezone(UTC).replace(microsecond=0)
+    try:
+        with urllib.request.urlopen(clock_url, timeout=10) as answer:  # noqa: S310 - an address of the owner's own
+            return parse_time(json.load(answer)["now"])
+    except (urllib.error.URLError, TimeoutError, ValueError, KeyError) as error:
+        raise TransientError(
+            f'the clock at {clock_url} (EVERGREEN_CLOCK) doesn\'t answer with {{"now": …}}: {type(error).__name__}; '
+            "start it, or unset EVERGREEN_CLOCK"
+        ) from error
+
+
+def parse_time(text: str) -> datetime:
+    """`2013-03-01` or any ISO 8601 time as UTC. Raises PermanentError."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise PermanentError(f"{text!r} is not a time; write it like 2013-03-01 or 2013-03-01T02:00:00Z") from None
+    return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)

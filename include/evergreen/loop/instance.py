@@ -1,0 +1,94 @@
+"""A running instance as the steps see it: settings, stores and connections, opened when they are first used."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..connections import Resolver
+from ..settings import Settings
+from ..spec import UseCase, load_use_case
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+    from ..models import ModelStore
+    from ..predictions import PredictionStore
+    from ..versions import Registry
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Built once at a door, which hands in what belongs to the outside."""
+
+    settings: Settings
+    database_url: str = field(repr=False)
+    mlflow_uri: str = field(repr=False)
+    optuna_url: str = field(repr=False)
+    connect: Resolver = field(repr=False)
+    pseudonym_key: bytes = field(repr=False)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The ledger's database, its tables in place."""
+        from ..ledger.open import create_tables, open_engine
+
+        engine = open_engine(self.database_url)
+        create_tables(engine)
+        return engine
+
+    @contextmanager
+    def ledger(self) -> Iterator[Connection]:
+        """A transaction on the ledger."""
+        from ..ledger.open import begin
+
+        with begin(self.engine) as db:
+            yield db
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The data registry."""
+        from ..versions import Registry
+
+        remote = self.settings.dvc_remote or str(self.settings.home.absolute() / "remote")
+        return Registry.open(self.settings.registry, remote=remote, git_remote=self.settings.registry_remote)
+
+    @cached_property
+    def models(self) -> ModelStore:
+        """The model store in MLflow."""
+        from ..models import ModelStore
+
+        return ModelStore(self.mlflow_uri, str(self.settings.home.absolute() / "mlflow"))
+
+    @cached_property
+    def predictions(self) -> PredictionStore:
+        """What was predicted, and by which release."""
+        from ..predictions import PredictionStore
+
+        return PredictionStore(self.engine)
+
+    def use_case(self, name: str) -> UseCase:
+        """The use case as its file says now."""
+        return load_use_case(self.folder(name))
+
+    def folder(self, name: str) -> Path:
+        """The use case's own folder."""
+        return self.settings.use_cases.absolute() / name
+
+    def names(self) -> list[str]:
+        """The names of all use cases, whether their files are right or not."""
+        return sorted(path.parent.name for path in self.settings.use_cases.absolute().glob("*/use_case.yaml"))
+
+    def workplace(self, use_case: str, run_id: str, *, fresh: bool = False) -> Path:
+        """The run's own staging folder; `fresh` empties what an earlier attempt left."""
+        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in run_id)
+        folder = self.settings.staging / use_case / safe
+        if fresh and folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder

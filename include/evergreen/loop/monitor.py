@@ -1,0 +1,107 @@
+"""`<uc>.monitor`: measure → decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..artifacts import Artifact, DatasetVersion, RetrainDecision, Utc
+from ..errors import PermanentError
+from ..ledger.items import add_item
+from ..ledger.records import (
+    cost_since,
+    gates,
+    hold_on,
+    last_cost,
+    measurements,
+    record_decision,
+    record_measurement,
+)
+from ..table import read_parts
+from .active import active_release, project_alias
+from .claims import claim, close
+from .instance import Instance
+from .reconcile import reconcile
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..artifacts import Release
+    from ..monitoring.measurement import Measurement
+
+
+class MonitorPlan(Artifact):
+    """What one monitoring run looks at."""
+
+    use_case: str
+    run_id: str
+    item: int
+    dataset_version: int
+    as_of: Utc
+    release: int | None
+
+
+def plan(instance: Instance, name: str, run_id: str) -> MonitorPlan:
+    """Claim the newest version that was not looked at; older ones are superseded. Raises NothingToDo."""
+    instance.use_case(name)
+    reconcile(instance, name)
+    project_alias(instance, name)
+    item = claim(instance, name, "monitor", run_id, newest=True)
+    active = active_release(instance, name)
+    return MonitorPlan(
+        use_case=name,
+        run_id=run_id,
+        item=item.id,
+        dataset_version=int(item.payload["dataset_version"]),
+        as_of=item.as_of,
+        release=active[0].number if active is not None else None,
+    )
+
+
+def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
+    """Drift of the newest window and performance on labels that have come; None without a release."""
+    from ..monitoring import measure as compare
+
+    active = active_release(instance, run.use_case)
+    if active is None:
+        return None
+    release = active[0]
+    use_case = instance.use_case(run.use_case)
+    version = instance.registry.get(run.use_case, run.dataset_version)
+    table = read_parts(instance.registry.files(version, "table/").values())
+    reference = _training_rows(instance, release)
+    predictor = instance.models.load(release.model)
+    current = _current(instance, run, table)
+    scored = _scored(instance, run, table)
+    report = (
+        instance.settings.home.absolute() / "reports" / run.use_case / f"{version.name}-release{release.number}.html"
+    )
+    report.parent.mkdir(parents=True, exist_ok=True)
+    measured = compare(
+        use_case,
+        reference=reference,
+        current=current,
+        scored=scored,
+        reference_metric=_gate_metric(instance, release, use_case.metric),
+        as_of=run.as_of,
+        features=[column.name for column in predictor.schema],
+        report=report,
+    )
+    with instance.ledger() as db:
+        body = measured.model_dump(mode="json")
+        record_measurement(db, run.use_case, version, release.number, body, violation=measured.violation)
+    return measured
+
+
+def decide(instance: Instance, run: MonitorPlan) -> RetrainDecision:
+    """Retrain or not, with every reason, in the ledger; a yes opens a training."""
+    from ..retraining import decide as judge
+
+    use_case = instance.use_case(run.use_case)
+    version = instance.registry.get(run.use_case, run.dataset_version)
+    decision = judge(use_case, _facts(instance, run, version), as_of=run.as_of)
+    with instance.ledger() as db:
+        kept = record_decision(db, decision, f"item {run.item}")
+        if kept.retrain:
+            add_item(db, run.use_case, "train", version.name, run.as_of, {"dataset_version": version.number})
+    close(instance, run.item, run.run_id, "retrain" if kept.retrain else "no retraining")
+    return kept

@@ -1,0 +1,121 @@
+"""What an instance holds: in words for a person, and as the canonical form that any history of faults must end in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..artifacts import DatasetVersion
+from ..ledger.items import open_items
+from ..ledger.records import decisions, hold_on
+from ..table import HASH, KEY, KNOWN_AT, ROW, read_parts
+from .active import active_release
+from .instance import Instance
+from .reconcile import reconcile
+from .rollback import HOLDS
+
+
+def canonical_state(instance: Instance, name: str) -> dict[str, Any]:
+    """Row hashes, cursors, lineage and the active release of a use case: no ids, no real times, no metrics.
+
+    Equal after any history that brought the same data at the same data times, whatever was killed on the way.
+    """
+    reconcile(instance, name)
+    history = sorted(instance.registry.history(name), key=lambda version: version.number)
+    active = active_release(instance, name)
+    with instance.ledger() as db:
+        decided = decisions(db, name)
+        held = {what for what in HOLDS if hold_on(db, name, what) is not None}
+        waiting = [(item.kind, item.as_of.isoformat()) for item in open_items(db, name)]
+    return {
+        "versions": [_version(instance, version) for version in history],
+        "decisions": [[d.data_time.isoformat(), d.dataset_version, d.retrain] for d in decided],
+        "active": _active(active),
+        "scored": _scored(instance, name, active[0].number) if active is not None else None,
+        "held": sorted(held),
+        "open": sorted(waiting),
+    }
+
+
+def _version(instance: Instance, version: DatasetVersion) -> dict[str, Any]:
+    use_case = instance.use_case(version.use_case)
+    manifest = instance.registry.manifest(version)
+    files = instance.registry.files(version)
+    target = use_case.target.column
+    return {
+        "data_time": version.data_time.isoformat(),
+        "restores": manifest.restores,
+        "parent": manifest.parent,
+        "cursors": manifest.cursors,
+        "counts": manifest.counts,
+        "batches": [[e.source, e.batch, e.rows, e.new, e.broken] for e in manifest.batches],
+        "table": _digest(_under(files, "table/"), [*use_case.key, ROW, target, KNOWN_AT]),
+        "quarantine": _digest(_under(files, "quarantine/table/"), [*use_case.key, "_reasons"]),
+        "sources": {name: _digest(_under(files, f"sources/{name}/"), [KEY, HASH]) for name in use_case.sources},
+    }
+
+
+def _under(files: dict[str, Path], prefix: str) -> list[Path]:
+    return [path for name, path in sorted(files.items()) if name.startswith(prefix)]
+
+
+def _digest(paths: Iterable[Path], columns: list[str]) -> list[Any]:
+    """[rows, hash] over the chosen columns, whatever the order of rows and files."""
+    frame = read_parts(paths)
+    if frame.is_empty():
+        return [0, ""]
+    rows = sorted(str(row) for row in frame.select(c for c in columns if c in frame.columns).rows())
+    return [len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()[:32]]
+
+
+def _active(active: Any) -> dict[str, Any] | None:
+    if active is None:
+        return None
+    release, row = active
+    return {
+        "dataset_version": release.dataset_version,
+        "trained_before": release.model.trained_before.isoformat() if release.model.trained_before else None,
+        "activation": row.n,
+        "data_time": row.data_time.isoformat(),
+    }
+
+
+def _scored(instance: Instance, name: str, release: int) -> list[Any]:
+    keys = sorted(instance.predictions.scored_keys(name, release))
+    return [len(keys), hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]]
+
+
+def describe_state(instance: Instance, name: str) -> str:
+    """The same for a person, in a few lines."""
+    head = reconcile(instance, name)
+    active = active_release(instance, name)
+    with instance.ledger() as db:
+        held = [f"{what} ({reason})" for what in HOLDS if (reason := hold_on(db, name, what)) is not None]
+        waiting = open_items(db, name)
+        decided = decisions(db, name)
+    lines = [f"{name}"]
+    lines.append(
+        f"  data     {head.name}, {head.rows:,} rows, as of {_when(head.data_time)}" if head else "  data     none yet"
+    )
+    if active is not None:
+        release, row = active
+        model = release.model
+        lines.append(
+            f"  active   release {release.number}: model {model.version} ({model.candidate}), trained on "
+            f"v{release.dataset_version}; since {_when(row.data_time)} ({row.why})"
+        )
+    else:
+        lines.append("  active   no release yet")
+    if decided:
+        last = decided[-1]
+        lines.append(f"  decided  {'retrain' if last.retrain else 'no retraining'} on v{last.dataset_version}")
+    lines.append(f"  open     {', '.join(f'{i.kind} {i.subject}' for i in waiting) or 'nothing'}")
+    lines.append(f"  on hold  {'; '.join(held) or 'nothing'}")
+    return "\n".join(lines)
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}Z"

@@ -1,0 +1,197 @@
+"""`<uc>.train`: snapshot → search → evaluate → gate → [approve]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..artifacts import Artifact, GateDecision, ModelVersion, Utc
+from ..errors import PermanentError
+from ..ledger.items import add_item
+from ..ledger.records import approve as note_answer
+from ..ledger.records import gate_of, record_gate, window_uses
+from .active import active_release
+from .claims import claim, close, refuse_if_held
+from .costs import costed
+from .instance import Instance
+from .reconcile import reconcile
+
+if TYPE_CHECKING:
+    from ..training.snapshot import Snapshot
+
+
+class TrainPlan(Artifact):
+    """What one training run sets out from."""
+
+    use_case: str
+    run_id: str
+    item: int
+    key: str
+    """Names the study and the model: the same for every attempt at the same item."""
+    dataset_version: int
+    as_of: Utc
+    trials: int
+    workers: int
+    seed: int
+
+
+def request(instance: Instance, name: str, run_id: str) -> str:
+    """Open a training by hand on the newest version; the item's subject. Raises PermanentError without a version."""
+    head = reconcile(instance, name)
+    if head is None:
+        raise PermanentError(f"{name} has no dataset version yet; run its ingest first")
+    subject = f"{head.name} by {run_id}"
+    with instance.ledger() as db:
+        add_item(db, name, "train", subject, head.data_time, {"dataset_version": head.number})
+    return subject
+
+
+def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, trials: int | None = None) -> TrainPlan:
+    """Claim the oldest open training, or one asked for by hand. Raises NothingToDo and Held."""
+    use_case = instance.use_case(name)
+    refuse_if_held(instance, name, "retrain")
+    subject = request(instance, name, run_id) if by_hand else None
+    reconcile(instance, name)
+    item = claim(instance, name, "train", run_id, subject=subject)
+    demo = instance.settings.profile == "demo"
+    wanted = trials or (min(8, use_case.training.search.trials) if demo else use_case.training.search.trials)
+    return TrainPlan(
+        use_case=name,
+        run_id=run_id,
+        item=item.id,
+        key=f"{name}-{item.id}",
+        dataset_version=int(item.payload["dataset_version"]),
+        as_of=item.as_of,
+        trials=wanted,
+        workers=use_case.training.search.workers,
+        seed=use_case.training.seed,
+    )
+
+
+def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
+    """Cut the version's mature rows into training rows and the gate window, once for all workers."""
+    from ..training import snapshot as cut
+
+    version = instance.registry.get(run.use_case, run.dataset_version)
+    return cut(
+        instance.use_case(run.use_case),
+        list(instance.registry.files(version, "table/").values()),
+        as_of=run.as_of,
+        into=instance.workplace(run.use_case, run.key, fresh=True),
+    )
+
+
+def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, progress: Callable[[str], None]) -> int:
+    """One of the workers on the run's study; the number of trials the study has finished."""
+    from ..training import search as work
+
+    use_case = instance.use_case(run.use_case)
+    with costed(instance, run.use_case, "train", f"{run.key}/search-{worker}", run.as_of):
+        summary = work(
+            use_case,
+            data,
+            storage=instance.optuna_url,
+            study=run.key,
+            worker=worker,
+            workers=run.workers,
+            trials=run.trials,
+            timeout=use_case.training.search.timeout,
+            seed=run.seed,
+            progress=progress,
+        )
+    return summary.finished
+
+
+def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion:
+    """Fit the winner, describe it on a model card, and register it in MLflow."""
+    from ..evaluation import model_card
+    from ..training import baseline, fit_winner
+
+    use_case = instance.use_case(run.use_case)
+    with costed(instance, run.use_case, "train", f"{run.key}/evaluate", run.as_of):
+        fitted = fit_winner(use_case, data, storage=instance.optuna_url, study=run.key, seed=run.seed)
+        into = instance.workplace(run.use_case, run.key) / "card"
+        card = model_card(
+            use_case,
+            data,
+            fitted.predictor if fitted.twin is None else fitted.twin,
+            baseline(use_case, data),
+            dataset_version=run.dataset_version,
+            candidate=fitted.candidate,
+            params=fitted.params,
+            into=into,
+            seed=run.seed,
+        )
+        return instance.models.log(
+            use_case,
+            run_name=f"{run.use_case}@v{run.dataset_version} {fitted.candidate}",
+            predictor=fitted.predictor,
+            twin=fitted.twin,
+            params=fitted.params,
+            metrics={**fitted.metrics, **card.metrics},
+            tags={"evergreen.as_of": run.as_of.isoformat(), "evergreen.study": run.key},
+            artifacts=into,
+            dataset_version=run.dataset_version,
+            candidate=fitted.candidate,
+            seed=run.seed,
+            trained_before=data.trained_before,
+            example=data.example(),
+            key=run.key,
+        )
+
+
+def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
+    """Judge the challenger against the active release on the same window; record it; open deployment on a pass."""
+    from ..evaluation import gate as judge
+    from ..training import baseline
+
+    use_case = instance.use_case(run.use_case)
+    active = active_release(instance, run.use_case)
+    with instance.ledger() as db:
+        kept = gate_of(db, run.use_case, model.version)
+        start, end = data.window or (None, None)
+        uses = window_uses(db, run.use_case, start, end, model.version)
+    if kept is None:
+        champion = active[0].model if active is not None else None
+        decision = judge(
+            use_case,
+            model_version=model.version,
+            dataset_version=run.dataset_version,
+            snapshot=data,
+            challenger=instance.models.load(model, twin=model.twin_uri is not None),
+            champion=instance.models.load(champion, twin=champion.twin_uri is not None) if champion else None,
+            champion_name=f"release {active[0].number}" if active is not None else None,
+            baseline=baseline(use_case, data),
+            window_uses=uses,
+            seed=run.seed,
+        )
+        with instance.ledger() as db:
+            kept = record_gate(db, decision, run.as_of)
+    instance.models.tag(
+        model,
+        {
+            "evergreen.gate": kept.verdict,
+            "evergreen.gate.against": kept.against,
+            **{f"evergreen.gate.{r.check}": r.text for r in kept.reasons},
+        },
+    )
+    if kept.verdict == "pass" and use_case.promotion.approve == "never":
+        open_deployment(instance, model, run.as_of)
+    close(instance, run.item, run.run_id, f"model {model.version}: {kept.verdict}")
+    return kept
+
+
+def open_deployment(instance: Instance, model: ModelVersion, as_of: datetime) -> None:
+    """Let the deploy DAG ship this model."""
+    with instance.ledger() as db:
+        payload = {"model": model.model_dump(mode="json")}
+        add_item(db, model.use_case, "deploy", f"model {model.version}", as_of, payload)
+
+
+def answer(instance: Instance, model: ModelVersion, as_of: datetime, *, approved: bool) -> None:
+    """A person's answer to a passed gate: ship it or not."""
+    with instance.ledger() as db:
+        note_answer(db, model.use_case, model.version, approved=approved)
+    if approved:
+        open_deployment(instance, model, as_of)

@@ -1,0 +1,53 @@
+"""What Airflow hands in: settings from the environment, connections from Airflow, data time from the run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ..connections import Connection
+
+if TYPE_CHECKING:
+    from ..loop.instance import Instance
+
+
+def open_instance() -> Instance:
+    """The instance that this Airflow belongs to, with Airflow's own connections."""
+    from ..cli.door import open_instance as open_from_environment
+
+    return open_from_environment(connect=airflow_connection)
+
+
+def airflow_connection(name: str) -> Connection:
+    """An Airflow connection as the library sees it. Raises PermanentError when Airflow doesn't know it."""
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from ..errors import PermanentError
+    from ..local.connections import from_fields
+
+    try:
+        found = BaseHook.get_connection(name)
+    except AirflowNotFoundException:
+        raise PermanentError(
+            f"Airflow has no connection {name!r}; add it under Admin → Connections, or to the connections file"
+        ) from None
+    fields = {
+        "conn_type": found.conn_type,
+        "host": found.host,
+        "port": found.port,
+        "login": found.login,
+        "password": found.password,
+        "schema": found.schema,
+        "extra": found.extra_dejson,
+    }
+    return from_fields(name, fields, "Airflow's connections")
+
+
+def data_time_of(context: Any, clock: str | None) -> datetime:
+    """The run's `as_of` parameter, else the clock, else the end of the run's interval."""
+    from ..loop.clock import data_time
+
+    run = context["dag_run"]
+    end = run.data_interval_end or run.logical_date or run.run_after or datetime.now(UTC)
+    return data_time(clock, given=(context["params"] or {}).get("as_of"), otherwise=end)

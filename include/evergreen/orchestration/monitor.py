@@ -1,0 +1,67 @@
+"""`<uc>.monitor`: measure → decide → wake training, only on a yes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, get_current_context, task
+
+from ..spec import UseCase
+from .assets import Assets
+from .common import dag_arguments
+from .steps import step
+
+DOC = """
+Looks at the newest dataset version and decides whether retraining pays.
+
+`measure` compares the newest window with the rows that the active model learned from, and its predictions with the labels
+that have come. `decide` weighs this against labelled rows, cooldown and budget; a no is recorded with its reasons like a
+yes. `wake_training` is skipped on a no.
+
+Wakes on a new dataset version and at the nightly `schedule.retrain`.
+"""
+
+
+def monitor_dag(use_case: UseCase) -> DAG:
+    """Monitoring and the retrain decision of a use case."""
+    name, assets = use_case.name, Assets.of(use_case.name)
+    with DAG(
+        **dag_arguments(use_case, "monitor", DOC, timeout=timedelta(hours=6)),
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable(use_case.schedule.retrain, timezone="UTC"), assets=[assets.dataset]
+        ),
+    ) as dag:
+
+        @task
+        @step
+        def measure() -> dict[str, Any]:
+            """Drift of the newest window, performance on labels that have come."""
+            from ..loop import monitor
+            from .door import open_instance
+
+            instance = open_instance()
+            run = monitor.plan(instance, name, get_current_context()["run_id"])
+            monitor.measure(instance, run)
+            return run.model_dump(mode="json")
+
+        @task
+        @step
+        def decide(run: dict[str, Any]) -> dict[str, Any]:
+            """Retrain or not, with every reason."""
+            from ..loop import monitor
+            from .door import open_instance
+
+            return monitor.decide(open_instance(), monitor.MonitorPlan.model_validate(run)).model_dump(mode="json")
+
+        @task(outlets=[assets.retrain])
+        @step
+        def wake_training(decision: dict[str, Any]) -> None:
+            """Wake the train DAG; skipped on a no."""
+            from ..loop.errors import NothingToDo
+
+            if not decision["retrain"]:
+                raise NothingToDo("no retraining: " + "; ".join(r["text"] for r in decision["reasons"]))
+
+        wake_training(decide(measure()))
+    return dag

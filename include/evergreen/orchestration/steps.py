@@ -1,0 +1,44 @@
+"""What every task shares: retries by the kind of error, a skip when there is nothing to do, references through JSON."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RETRIES: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": ExceptionRetryPolicy(
+        rules=[
+            RetryRule(exception="evergreen.errors.PermanentError", action=RetryAction.FAIL, reason="can't help"),
+            RetryRule(exception="evergreen.errors.TransientError", action=RetryAction.RETRY, reason="may help"),
+        ]
+    ),
+}
+"""Arguments of every task: a TransientError is tried again, a PermanentError fails at once."""
+
+
+def step(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a task's function; NothingToDo becomes a skip that says why."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        from ..loop.errors import NothingToDo
+
+        try:
+            return function(*args, **kwargs)
+        except NothingToDo as nothing:
+            raise AirflowSkipException(str(nothing)) from None
+
+    return run

@@ -1,0 +1,119 @@
+"""`<uc>.train`: snapshot → search (mapped workers, one study) → evaluate → gate → [approve] → wake deploy."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Param, get_current_context, task
+
+from ..spec import UseCase
+from .assets import Assets
+from .common import dag_arguments
+from .steps import step
+
+DOC = """
+Searches for a challenger and lets it prove itself.
+
+`search` runs as several tasks on one Optuna study. `gate` compares the challenger with the champion on the same rows,
+which neither has learned from; *not enough evidence* is an answer. `wake_deploy` is skipped unless it passed.
+
+**Parameters** (when triggered by hand)
+- `by_hand`: train now on the newest version, whatever the last decision said.
+- `trials`: how many configurations to try; empty: as the use case says.
+"""
+
+
+def train_dag(use_case: UseCase) -> DAG:
+    """The training of a use case."""
+    name, assets = use_case.name, Assets.of(use_case.name)
+    workers = use_case.training.search.workers
+    with DAG(
+        **dag_arguments(use_case, "train", DOC, timeout=timedelta(hours=12)),
+        schedule=[assets.retrain],
+        params={
+            "by_hand": Param(False, type="boolean", title="Train now", description="On the newest version."),
+            "trials": Param(None, type=["null", "integer"], minimum=1, title="Trials"),
+        },
+    ) as dag:
+
+        @task
+        @step
+        def snapshot() -> dict[str, Any]:
+            """Claim the training and cut its rows, once for all workers."""
+            from ..loop import train
+            from .door import open_instance
+
+            instance, context = open_instance(), get_current_context()
+            params, run = context["params"], context["dag_run"]
+            by_hand = bool(params["by_hand"]) or str(run.run_type).endswith("manual")
+            plan = train.plan(instance, name, context["run_id"], by_hand=by_hand, trials=params["trials"])
+            data = train.snapshot(instance, plan)
+            return {"plan": plan.model_dump(mode="json"), "data": data.model_dump(mode="json")}
+
+        @task(map_index_template="worker {{ worker }}")
+        @step
+        def search(worker: int, run: dict[str, Any]) -> int:
+            """One worker on the shared study; its log says how far the study is."""
+            from ..loop import train
+            from .door import open_instance
+
+            get_current_context()["worker"] = worker  # type: ignore[typeddict-unknown-key]
+            plan, data = train.load(run)
+            return train.search(open_instance(), plan, data, worker, print)
+
+        @task
+        @step
+        def evaluate(run: dict[str, Any], finished: list[int]) -> dict[str, Any]:  # noqa: ARG001 - waits for the search
+            """Fit the winner and register it in MLflow."""
+            from ..loop import train
+            from .door import open_instance
+
+            plan, data = train.load(run)
+            return train.evaluate(open_instance(), plan, data).model_dump(mode="json")
+
+        @task
+        @step
+        def gate(run: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
+            """May the challenger ship? The decision and every reason go to the ledger and to MLflow."""
+            from ..artifacts import ModelVersion
+            from ..loop import train
+            from .door import open_instance
+
+            plan, data = train.load(run)
+            decision = train.gate(open_instance(), plan, data, ModelVersion.model_validate(model))
+            return decision.model_dump(mode="json")
+
+        @task(outlets=[assets.model])
+        @step
+        def wake_deploy(run: dict[str, Any], model: dict[str, Any], decision: dict[str, Any]) -> None:
+            """Hand the challenger to the deploy DAG; skipped unless it passed."""
+            from ..artifacts import ModelVersion
+            from ..loop import train
+            from ..loop.errors import NothingToDo
+            from .door import open_instance
+
+            if decision["verdict"] != "pass":
+                text = "; ".join(r["text"] for r in decision["reasons"] if r["passed"] is not True)
+                raise NothingToDo(f"gate: {decision['verdict'].replace('_', ' ')}: {text}")
+            plan, _ = train.load(run)
+            train.answer(open_instance(), ModelVersion.model_validate(model), plan.as_of, approved=True)
+
+        run = snapshot()
+        finished = search.partial(run=run).expand(worker=list(range(workers)))
+        model = evaluate(run, finished)  # type: ignore[arg-type]
+        decision = gate(run, model)
+        wake = wake_deploy(run, model, decision)
+        if use_case.promotion.approve == "always":
+            from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+            approve = ApprovalOperator(
+                task_id="approve",
+                subject=f"Ship the challenger of {name}?",
+                body="{{ ti.xcom_pull(task_ids='gate')['verdict'] }}: "
+                "{% for r in ti.xcom_pull(task_ids='gate')['reasons'] %}\n- {{ r['text'] }}{% endfor %}",
+                defaults="Reject",
+                response_timeout=timedelta(days=2),
+            )
+            decision >> approve >> wake
+    return dag
