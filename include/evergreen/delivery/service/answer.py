@@ -1,0 +1,160 @@
+"""From a request's JSON rows to predictions: route, validate, anonymise, look up, predict. Runs in a worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from evergreen.errors import TransientError
+from evergreen.hashing import key_texts
+from evergreen.table import CUTOFF, ROW
+
+from .board import Serving, Share
+from .log import Entry
+from .routes import Anonymise, Lookup, place
+from .shape import FieldError, InvalidRowsError
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+class ReleaseFailedError(Exception):
+    """A release could not answer; `release` is its number. The cause is chained."""
+
+    def __init__(self, release: int) -> None:
+        super().__init__(f"release {release} could not answer")
+        self.release = release
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The body of the answer, what is to be logged, and the releases that took part."""
+
+    body: dict[str, Any]
+    entries: tuple[Entry, ...]
+    releases: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What answering needs from outside."""
+
+    lookup: Lookup | None
+    anonymise: Anonymise | None
+    new_id: Callable[[datetime], str]
+
+
+def answer(serving: Serving, rows: Rows, helpers: Helpers, now: datetime) -> Answer:
+    """Predict all rows.
+
+    Raises InvalidRowsError, ReleaseFailedError, or TransientError when joined columns could not be looked up.
+    """
+    groups = _groups(serving, rows)
+    frames: list[pl.DataFrame] = []
+    errors: list[FieldError] = []
+    for share, positions in groups:
+        try:
+            frames.append(share.shape.frame([rows[position] for position in positions], positions))
+        except InvalidRowsError as error:
+            errors += error.errors
+    if errors:
+        raise InvalidRowsError(sorted(errors, key=lambda error: error.row))
+    predictions: list[dict[str, Any]] = [{}] * len(rows)
+    entries = []
+    for (share, positions), frame in zip(groups, frames, strict=True):
+        entry = _predict(serving, share, frame, [rows[position] for position in positions], helpers, now)
+        entries.append(entry)
+        for position, said in zip(positions, _spoken(entry, name_release=len(groups) > 1), strict=True):
+            predictions[position] = said
+    return Answer(_body(serving, groups, predictions), tuple(entries), tuple(entry.release for entry in entries))
+
+
+def _groups(serving: Serving, rows: Rows) -> list[tuple[Share, list[int]]]:
+    """Which release takes which rows, by the hash of each row's key."""
+    if len(serving.shares) == 1:
+        return [(serving.shares[0], list(range(len(rows))))]
+    names = serving.key.fields.keys()
+    keys = [{name: row[name] for name in names if name in row} for row in rows]
+    texts = key_texts(serving.key.frame(keys, range(len(rows))), list(names)).to_list()
+    percents = [share.percent for share in serving.shares]
+    taken: dict[int, list[int]] = {}
+    for position, text in enumerate(texts):
+        taken.setdefault(place(serving.routes.use_case.name, text, percents), []).append(position)
+    return [(serving.shares[index], positions) for index, positions in sorted(taken.items())]
+
+
+def _predict(serving: Serving, share: Share, frame: pl.DataFrame, rows: Rows, helpers: Helpers, now: datetime) -> Entry:
+    routes, release = serving.routes, share.loaded.release
+    name = routes.use_case.name
+    try:
+        if helpers.anonymise is not None and routes.use_case.sources[routes.use_case.base].personal:
+            frame = helpers.anonymise(name, frame)
+        if routes.use_case.serving.lookup == "latest":
+            frame = _looked_up(serving, frame, rows, helpers)
+        inputs = frame.select(column.name for column in share.loaded.predictor.schema)
+        predicted = share.loaded.predictor.predict(inputs)
+    except TransientError:
+        raise
+    except Exception as error:
+        raise ReleaseFailedError(release.number) from error
+    return Entry(
+        use_case=routes.use_case,
+        release=release.number,
+        model_version=release.model.version,
+        dataset_version=routes.data_version,
+        data_time=routes.data_time,
+        made_at=now,
+        ids=tuple(helpers.new_id(now) for _ in rows),
+        rows=frame,
+        predicted=predicted,
+    )
+
+
+def _looked_up(serving: Serving, frame: pl.DataFrame, rows: Rows, helpers: Helpers) -> pl.DataFrame:
+    """The rows with the joined columns, but those that the request itself brings."""
+    routes = serving.routes
+    if helpers.lookup is None or routes.data_version is None or routes.data_time is None:
+        raise TransientError("the joined columns can't be looked up yet: there is no dataset version to look in")
+    joined = frame.columns if not routes.base else [name for name in frame.columns if name not in routes.base]
+    given = {name: [name in row for row in rows] for name in joined if name not in routes.use_case.key}
+    given = {name: mask for name, mask in given.items() if any(mask)}
+    base = frame.select(name for name in frame.columns if name in routes.base or name in routes.use_case.key)
+    filled = helpers.lookup(routes.use_case.name, base, version=routes.data_version, at_most=routes.data_time)
+    if not given:
+        return filled
+    return filled.drop(ROW, strict=False).with_columns(
+        pl.when(pl.Series(mask)).then(frame[name]).otherwise(filled[name]).alias(name) for name, mask in given.items()
+    )
+
+
+def _spoken(entry: Entry, *, name_release: bool) -> list[dict[str, Any]]:
+    """The predictions as JSON objects."""
+    cutoffs = entry.rows[CUTOFF].to_list() if CUTOFF in entry.rows.columns else None
+    said = []
+    for index, (prediction_id, row) in enumerate(zip(entry.ids, entry.predicted.iter_rows(named=True), strict=True)):
+        one: dict[str, Any] = {"id": prediction_id, "prediction": row["prediction"]}
+        if "probability" in row:
+            one["probability"] = row["probability"]
+        elif classes := {k.removeprefix("probability_"): v for k, v in row.items() if k.startswith("probability_")}:
+            one["probabilities"] = classes
+        if cutoffs is not None and cutoffs[index] is not None:
+            one["cutoff"] = cutoffs[index].isoformat()
+        if name_release:
+            one |= {"release": entry.release, "model_version": entry.model_version}
+        said.append(one)
+    return said
+
+
+def _body(serving: Serving, groups: list[tuple[Share, list[int]]], predictions: list[dict[str, Any]]) -> dict[str, Any]:
+    only = groups[0][0].loaded.release if len(groups) == 1 else None
+    data_time = serving.routes.data_time
+    return {
+        "predictions": predictions,
+        "release": only.number if only else None,
+        "model_version": only.model.version if only else None,
+        "dataset_version": serving.routes.data_version,
+        "data_time": data_time.isoformat() if data_time else None,
+    }

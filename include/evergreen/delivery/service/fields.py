@@ -1,0 +1,52 @@
+"""Which fields a request's row has: a row of the table without the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from evergreen.delivery.predictor import InputColumn
+
+from .routes import Routes
+from .shape import Field, Shape, kind_of
+
+
+def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:
+    """The shape of a row for a model that reads `inputs`.
+
+    Without lookup the key and all inputs are required. With `lookup: latest` only what the base brings is: the key,
+    the base's inputs, the time, and what joins and derived columns are made from; the rest may be given and then
+    counts instead of what would be looked up. Other columns of the base may be there, so that a whole row fits.
+    """
+    use_case = routes.use_case
+    base = {name: kind_of(kind) for name, kind in routes.base.items() if name != use_case.target.column}
+    by_input = {column.name: column for column in inputs}
+    required = set(use_case.key) | set(by_input)
+    never_null = set(use_case.key)
+    if use_case.serving.lookup == "latest":
+        wanted = required | {column for join in use_case.prepare.join for column in join.on}
+        wanted |= {name for expression in _expressions(routes) for name in pl.sql_expr(expression).meta.root_names()}
+        required = {name for name in wanted if name in base} | set(use_case.key)
+        if use_case.at is not None:
+            required.add(use_case.at)
+            never_null.add(use_case.at)
+    fields = {}
+    for name in dict.fromkeys((*use_case.key, *by_input, *base, *sorted(required))):
+        model = by_input.get(name)
+        time = "datetime" if name in use_case.time_columns(use_case.base) else None
+        kind = model.type if model is not None else time or base.get(name, "string")
+        nullable = name not in never_null and (model is None or model.nullable)
+        fields[name] = Field(name, kind, nullable, name in required)
+    return Shape(fields)
+
+
+def key_shape(routes: Routes) -> Shape:
+    """The shape of a row's key alone, in the types of the base: what routing needs before a release is chosen."""
+    whole = request_shape(routes, ()).fields
+    return Shape({name: whole[name] for name in routes.use_case.key})
+
+
+def _expressions(routes: Routes) -> list[str]:
+    prepare = routes.use_case.prepare
+    return [*prepare.derive.values(), *([prepare.where] if prepare.where else [])]

@@ -1,0 +1,66 @@
+"""A release in memory: its predictor, loaded from its bento after every hash was checked, and warm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evergreen.artifacts import Release
+from evergreen.delivery.bento import EXAMPLE, Example, bento_sha256, open_bento, read_example
+from evergreen.delivery.example import differing_rows, made_up_row
+from evergreen.delivery.predictor import LoadPredictor, Predictor
+from evergreen.errors import EvergreenError, PermanentError
+from evergreen.hashing import folder_sha256
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRelease:
+    """A release that is ready to answer."""
+
+    release: Release
+    predictor: Predictor
+
+    @property
+    def identity(self) -> tuple[int, str]:
+        """Two releases with the same identity answer alike."""
+        return identity(self.release)
+
+
+def identity(release: Release) -> tuple[int, str]:
+    """A release's number and the hash of its bento."""
+    return release.number, release.bento.sha256
+
+
+def load_release(release: Release, load: LoadPredictor) -> LoadedRelease:
+    """Check the bento's and the model's hash, load the predictor, and let it predict the packaged example.
+
+    Raises PermanentError when a hash differs, the model can't be loaded, or it no longer predicts for the example what
+    it predicted when it was packaged (another version of a library would show here).
+    """
+    called = f"release {release.number} of {release.use_case} (bento {release.bento.tag})"
+    folders = open_bento(release.bento.path)
+    if bento_sha256(release.bento.path) != release.bento.sha256:
+        raise PermanentError(
+            f"{called} differs from what the ledger says was packaged; it was not loaded: deploy again"
+        )
+    if folder_sha256(folders.predictor) != release.model.sha256:
+        raise PermanentError(f"the model in {called} is not the one of the ledger; it was not loaded: deploy again")
+    try:
+        predictor = load(folders.predictor)
+        _warm_up(predictor, called, example=read_example(folders.model / EXAMPLE))
+    except EvergreenError:
+        raise
+    except Exception as error:  # whatever a model's libraries raise: the release is refused, the service lives on
+        raise PermanentError(f"{called} could not be loaded: {type(error).__name__}; see the service's log") from error
+    return LoadedRelease(release, predictor)
+
+
+def _warm_up(predictor: Predictor, called: str, example: Example | None) -> None:
+    if example is None:
+        predictor.predict(made_up_row(predictor.schema))
+        return
+    answered = predictor.predict(example.rows)
+    if wrong := differing_rows(answered, example.expected):
+        raise PermanentError(
+            f"{called} predicts {wrong} of {example.rows.height} example rows differently than when it was packaged;"
+            " it was not loaded: package it again with the libraries of this process"
+        )
