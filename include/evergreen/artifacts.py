@@ -120,6 +120,29 @@ class StagedVersion(Artifact):
     run_id: str
 
 
+class Snapshot(Artifact):
+    """The rows one training works on, frozen as Parquet: what is learned from, and the gate window nobody learns from.
+
+    By time every label in `train` was known at `window_start`, and the window's rows lie in (`window_start`,
+    `window_end`]; by hash both are None and the window is the fixed holdout. `refit` holds what a refit may learn from.
+    `counts` says what became of the table's rows (`table`, `provisional`, `late_base`, `unlabelled`, `mature` …).
+    """
+
+    use_case: str
+    as_of: Utc
+    train: Path
+    train_sha256: str
+    train_rows: int
+    window: Path
+    window_sha256: str
+    window_rows: int
+    window_start: Utc | None
+    window_end: Utc | None
+    refit: Path | None = None
+    refit_sha256: str | None = None
+    counts: dict[str, int] = Field(default_factory=dict)
+
+
 class ModelVersion(Artifact):
     """A fitted pipeline, registered in MLflow under the use case's name."""
 

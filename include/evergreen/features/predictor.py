@@ -1,0 +1,116 @@
+"""A fitted model: what goes through training, MLflow, the bento and batch scoring, all of a piece."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from .errors import UntrustedModel
+from .frames import to_pandas
+from .schema import Column
+from .target import Label, decode
+
+MODEL, SCHEMA = "model.skops", "schema.json"
+FORMAT = 1
+
+TRUSTED = ("sklearn.", "lightgbm.", "xgboost.", "numpy.", "scipy.", "collections.", "evergreen.features.")
+"""A saved model may hold types of these modules only."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A fitted pipeline with what it takes and what it says.
+
+    `schema`: input columns in the pipeline's order; `texts`: those taken as categories; `classes`: labels in the order
+    of the pipeline's codes (binary: negative, positive; regression: none).
+    """
+
+    pipeline: Any
+    task: str
+    schema: tuple[Column, ...]
+    texts: frozenset[str]
+    classes: tuple[Label, ...]
+
+    @property
+    def positive(self) -> Label | None:
+        """The class that `probability` speaks of; None but for a binary task."""
+        return self.classes[1] if self.task == "binary" else None
+
+    def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """One row per row of `frame`: `prediction`, and `probability` (binary) or `probability_<class>` (multiclass).
+
+        Columns beyond the schema are ignored; the row's values never change the model. Raises WrongColumns where a
+        required column is missing or has another type.
+        """
+        if frame.height == 0:
+            return self._none()
+        rows = to_pandas(frame, self.schema, self.texts)
+        if self.task == "regression":
+            numbers = np.asarray(self.pipeline.predict(rows), dtype=np.float64)
+            return pl.DataFrame({"prediction": numbers})
+        shares = np.asarray(self.pipeline.predict_proba(rows), dtype=np.float64)
+        if self.task == "binary":
+            positive = shares[:, 1]
+            labels = decode((positive >= 0.5).astype(np.int64), self.classes)
+            return pl.DataFrame([labels, pl.Series("probability", positive)])
+        columns = [pl.Series(probability_of(label), shares[:, code]) for code, label in enumerate(self.classes)]
+        return pl.DataFrame([decode(shares.argmax(axis=1), self.classes), *columns])
+
+    def save(self, folder: Path) -> None:
+        """Write `model.skops` and `schema.json` into `folder`, which is made."""
+        from skops import io
+
+        folder.mkdir(parents=True, exist_ok=True)
+        io.dump(self.pipeline, folder / MODEL)
+        said = {
+            "format": FORMAT,
+            "task": self.task,
+            "classes": list(self.classes),
+            "texts": sorted(self.texts),
+            "columns": [column.to_json() for column in self.schema],
+        }
+        (folder / SCHEMA).write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Predictor:
+        """Read what `save` wrote. Raises UntrustedModel where it holds foreign types; check its hash before."""
+        from skops import io
+
+        said = json.loads((folder / SCHEMA).read_text(encoding="utf-8"))
+        types = io.get_untrusted_types(file=folder / MODEL)
+        foreign = [name for name in types if not name.startswith(TRUSTED)]
+        if foreign:
+            raise UntrustedModel(
+                f"the model in {folder.name} holds {len(foreign)} type(s) that no model of ours has, e.g. "
+                f"`{foreign[0][:80]}`; it was not loaded. Release an earlier model, or train again."
+            )
+        return cls(
+            pipeline=io.load(folder / MODEL, trusted=types),
+            task=said["task"],
+            schema=tuple(Column(**column) for column in said["columns"]),
+            texts=frozenset(said["texts"]),
+            classes=tuple(said["classes"]),
+        )
+
+    def _none(self) -> pl.DataFrame:
+        if self.task == "regression":
+            return pl.DataFrame(schema={"prediction": pl.Float64})
+        labels = pl.Series("prediction", list(self.classes)).clear()
+        names = ["probability"] if self.task == "binary" else [probability_of(label) for label in self.classes]
+        return pl.DataFrame([labels, *(pl.Series(name, [], dtype=pl.Float64) for name in names)])
+
+
+def probability_of(label: Label) -> str:
+    """The column that holds a class's probability: `probability_<class>`."""
+    return f"probability_{label}"
+
+
+def columns_of(schema: Sequence[Column]) -> tuple[str, ...]:
+    """Names of the input columns."""
+    return tuple(column.name for column in schema)

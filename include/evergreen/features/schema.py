@@ -1,0 +1,56 @@
+"""What a model takes: the input columns, their types, and which of them may be missing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import polars as pl
+
+from .errors import WrongColumns
+
+Kind = Literal["int", "float", "string", "bool", "datetime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One input column. `nullable`: it was null in training rows; `required`: a row without it is refused."""
+
+    name: str
+    type: Kind
+    nullable: bool = True
+    required: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As written in `schema.json`."""
+        return asdict(self)
+
+
+def kind_of(dtype: pl.DataType) -> Kind | None:
+    """How a Polars type is called in the schema; None for types that no feature is made from."""
+    if dtype == pl.Boolean:
+        return "bool"
+    if dtype.is_integer():
+        return "int"
+    if dtype.is_numeric() or isinstance(dtype, pl.Null):
+        return "float"
+    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
+        return "string"
+    if isinstance(dtype, pl.Datetime | pl.Date):
+        return "datetime"
+    return None
+
+
+def describe(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[Column, ...]:
+    """The schema of `columns` as the training rows have them. Raises WrongColumns for one that can't be a feature."""
+    found = []
+    for name in columns:
+        kind = kind_of(frame.schema[name])
+        if kind is None:
+            raise WrongColumns(
+                f"column `{name}` is of type {frame.schema[name]}, from which no feature can be made; allowed are "
+                "numbers, text, booleans and times. Leave it out of `features`, or derive a column under `prepare`."
+            )
+        nullable = frame[name].null_count() > 0
+        found.append(Column(name, kind, nullable=nullable, required=not nullable))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Metrics, their uncertainty, and comparisons of two models on the same rows."""

@@ -1,0 +1,1 @@
+"""From a dataset version to a challenger: `snapshot.snapshot` → `search.search` → `winner.fit_winner`."""

@@ -1,0 +1,26 @@
+"""What a candidate is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Candidate(Protocol):
+    """An estimator family: a `features.learner.Learner` that also says where to look for good configurations.
+
+    `known_good(task)`: configurations that are tried first, the best first. `suggest(trial, task)`: one configuration
+    from Optuna's trial; every parameter's name begins with the candidate's and a dot, so that families share a study.
+    `build` returns an unfitted estimator that is deterministic given `seed`, and imports its library only then.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def takes_missing(self) -> bool: ...
+    @property
+    def wants_scale(self) -> bool: ...
+
+    def known_good(self, task: str) -> list[dict[str, Any]]: ...
+    def suggest(self, trial: Any, task: str) -> dict[str, Any]: ...
+    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any: ...

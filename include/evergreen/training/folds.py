@@ -1,0 +1,73 @@
+"""How the rows to learn from are split again, to compare configurations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from ..spec import UseCase
+from ..table import AT, mature
+from .errors import NotEnoughData
+
+_LEAST = 20
+"""A fold with fewer rows to learn from, or fewer to be judged on than a quarter of this, is left out."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Rows to learn from and rows to be judged on; `known_by` is the moment the former's labels were known."""
+
+    learn: pl.DataFrame
+    judge: pl.DataFrame
+    known_by: datetime | None
+
+
+def folds(use_case: UseCase, rows: pl.DataFrame, seed: int) -> list[Fold]:
+    """By time: expanding folds, each learning from the rows that were mature when its rows begin. By hash: K stratified
+    folds. Raises NotEnoughData where not one fold has rows to learn from and to be judged on.
+    """
+    number = use_case.training.split.folds
+    found = _by_time(use_case, rows, number) if use_case.split_by == "time" else _stratified(use_case, rows, number, seed)
+    good = [fold for fold in found if _usable(use_case, fold)]
+    if not good:
+        raise NotEnoughData(
+            f"the {rows.height} rows of `{use_case.name}` can't be split into folds that each have labels known in time"
+            f"{'' if use_case.task == 'regression' else ' of at least two classes'}; ingest a longer history, or set "
+            "fewer `training.split.folds`"
+        )
+    return good
+
+
+def _by_time(use_case: UseCase, rows: pl.DataFrame, number: int) -> list[Fold]:
+    times = rows[AT].sort()
+    cuts = [times[times.len() * part // (number + 1)] for part in range(1, number + 1)]
+    ends = [*cuts[1:], None]
+    made = []
+    for start, end in zip(cuts, ends, strict=True):
+        after = pl.col(AT) >= start
+        judge = rows.filter(after if end is None else after & (pl.col(AT) < end))
+        made.append(Fold(mature(rows, use_case, start), judge, start))
+    return made
+
+
+def _stratified(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -> list[Fold]:
+    """Rows are dealt out in random order, class after class, so that each fold has its share of every class."""
+    order = np.random.default_rng(seed).permutation(rows.height)
+    if use_case.task != "regression":
+        classes = rows[use_case.target.column].rank("dense").to_numpy()
+        order = order[np.argsort(classes[order], kind="stable")]
+    part = np.empty(rows.height, dtype=np.int64)
+    part[order] = np.arange(rows.height) % number
+    return [Fold(rows.filter(part != fold), rows.filter(part == fold), None) for fold in range(number)]
+
+
+def _usable(use_case: UseCase, fold: Fold) -> bool:
+    if fold.learn.height < _LEAST or fold.judge.height < _LEAST / 4:
+        return False
+    if use_case.task == "regression":
+        return True
+    target = use_case.target.column
+    return fold.learn[target].n_unique() >= 2 and (use_case.task != "binary" or fold.judge[target].n_unique() >= 2)

@@ -1,0 +1,130 @@
+"""The Optuna study that several workers share: where it is kept, what has been spent of its budget, what it found."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..metrics.registry import metric_named
+from ..spec import UseCase
+from .candidates import CANDIDATES
+from .errors import StudyUnreachable
+
+HEARTBEAT, GRACE = 10, 90
+"""Seconds between a worker's signs of life, and after which silence means that it was killed."""
+CANDIDATE, FOLDS, CPU, ERROR, OVER_BUDGET = "candidate", "folds", "cpu_seconds", "error", "over_budget"
+_CONNECT = 3
+
+
+@contextmanager
+def opened(use_case: UseCase, storage: str, study: str, seed: int, workers: int = 1) -> Iterator[Any]:
+    """The study, made where it is missing; its database connections are closed at the end.
+
+    Raises StudyUnreachable, without the URL in it.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    kept = _storage(storage)
+    try:
+        with _experimental():  # `group` keeps each candidate's own parameters together
+            sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=workers > 1)
+        direction = "maximize" if metric_named(use_case.metric).higher_is_better else "minimize"
+        yield optuna.create_study(
+            storage=kept, study_name=study, sampler=sampler, direction=direction, load_if_exists=True
+        )
+    finally:
+        kept.remove_session()
+        kept.engine.dispose()
+
+
+@contextmanager
+def _experimental() -> Iterator[None]:
+    """Optuna warns at every use of what it may still change; the version is pinned and the tests know it."""
+    from optuna.exceptions import ExperimentalWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        yield
+
+
+def fail_stale(study: Any) -> None:
+    """Notice trials whose worker was killed, so that they are tried again."""
+    from optuna.storages import fail_stale_trials
+
+    with _experimental():
+        fail_stale_trials(study)
+
+
+def _storage(url: str) -> Any:
+    """Workers that start together may all try to create the tables; who comes second tries again."""
+    from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+    from sqlalchemy.exc import DatabaseError
+
+    for attempt in range(1, _CONNECT + 1):
+        try:
+            with _experimental():
+                return RDBStorage(
+                    url,
+                    heartbeat_interval=HEARTBEAT,
+                    grace_period=GRACE,
+                    heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=2),
+                )
+        except DatabaseError as error:
+            if attempt == _CONNECT:
+                raise StudyUnreachable(
+                    f"Optuna's database could not be opened ({type(error).__name__}); is its server running? "
+                    "The address is the setting EVERGREEN_OPTUNA_URL."
+                ) from None
+            time.sleep(0.5 * attempt)
+    raise AssertionError  # pragma: no cover
+
+
+def enqueue_known_good(use_case: UseCase, study: Any) -> None:
+    """Put the candidates' known-good configurations in front, the best of each family first. May be called twice."""
+    lists = {name: CANDIDATES[name].known_good(use_case.task) for name in use_case.training.candidates}
+    for rank in range(max(len(found) for found in lists.values())):
+        for name, found in lists.items():
+            if rank < len(found):
+                params = {f"{name}.{key}": value for key, value in found[rank].items()}
+                study.enqueue_trial({CANDIDATE: name, **params}, skip_if_exists=True)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Trials that count towards the budget, by number, and the seconds they took (running ones until now)."""
+
+    numbers: tuple[int, ...]
+    seconds: float
+    running: int
+
+
+def spent(study: Any) -> Spent:
+    """What all workers together have used. A trial whose worker was killed counts once, as its retry."""
+    from optuna.storages import RetryHeartbeatStaleTrialCallback
+    from optuna.trial import TrialState
+
+    trials = study.get_trials(deepcopy=False)
+    with _experimental():
+        retried = {RetryHeartbeatStaleTrialCallback.retried_trial_number(trial) for trial in trials}
+    now = datetime.now(UTC).replace(tzinfo=None)
+    numbers, seconds, running = [], timedelta(0), 0
+    for trial in trials:
+        if trial.state == TrialState.WAITING or trial.user_attrs.get(OVER_BUDGET) or trial.number in retried:
+            continue
+        numbers.append(trial.number)
+        running += trial.state == TrialState.RUNNING
+        if trial.datetime_start is not None:
+            ended = trial.datetime_complete or _local(now)
+            seconds += max(timedelta(0), ended - trial.datetime_start)
+    return Spent(tuple(sorted(numbers)), seconds.total_seconds(), running)
+
+
+def _local(now: datetime) -> datetime:
+    """Optuna writes local times without a zone."""
+    return now.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
