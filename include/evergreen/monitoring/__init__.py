@@ -1,0 +1,16 @@
+"""Watch the active model: how the rows have moved since it learned, and how well it does where labels have come."""
+
+from .errors import MonitoringError
+from .measure import measure
+from .measurement import ColumnDrift, Measurement, Performance
+from .window import in_window, window_bounds
+
+__all__ = [
+    "ColumnDrift",
+    "Measurement",
+    "MonitoringError",
+    "Performance",
+    "in_window",
+    "measure",
+    "window_bounds",
+]

@@ -1,0 +1,70 @@
+"""What a measurement found, in words, and which of it is a violation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..artifacts import Reason
+from ..errors import bounded
+from ..spec import UseCase
+from .drift import MIN_ROWS
+from .measurement import ColumnDrift, Performance
+
+
+def drift_reason(use_case: UseCase, columns: Sequence[ColumnDrift], rows: int) -> Reason:
+    """More than the allowed share of the judged features have drifted. None: too few rows to say."""
+    spec = use_case.monitoring.drift
+    judged = [column for column in columns if column.drifted is not None]
+    if not judged:
+        text = (
+            f"drift can't be judged on {rows:,} current rows; it takes at least {MIN_ROWS}"
+            if rows < MIN_ROWS
+            else "no feature has enough values on both sides to judge its drift"
+        )
+        return Reason(check="drift", passed=None, text=text, limit=spec.share)
+    drifted = sorted((c for c in judged if c.drifted), key=lambda c: -(c.value or 0.0))
+    share = len(drifted) / len(judged)
+    named = bounded(f"`{c.column}` ({c.method} {c.value:.2f})" for c in drifted)
+    text = f"{len(drifted)} of {len(judged)} features have drifted" + (f": {named}" if drifted else "")
+    text += f"; at or above {spec.threshold:g} is drift" + (f", up to {spec.share:.0%} may" if spec.share else "")
+    return Reason(check="drift", passed=share <= spec.share, text=text, value=share, limit=spec.share)
+
+
+def missing_reason(columns: Sequence[ColumnDrift], rows: int) -> Reason:
+    """Some feature's share of missing values has moved. None: too few rows to say."""
+    if rows < MIN_ROWS:
+        return Reason(check="missing", passed=None, text=f"missing values can't be judged on {rows:,} current rows")
+    moved = [column for column in columns if column.missing_drifted]
+    if not moved:
+        return Reason(check="missing", passed=True, text="no feature's missing values have moved", value=0)
+    named = bounded(f"`{c.column}` ({c.missing_reference:.0%} → {c.missing_current:.0%})" for c in moved)
+    return Reason(
+        check="missing", passed=False, text=f"values have gone missing or come back: {named}", value=len(moved)
+    )
+
+
+def performance_reason(
+    use_case: UseCase, found: Performance, reference_metric: float | None, drop: float | None
+) -> Reason:
+    """The metric has fallen further below what the gate saw than is allowed. None: it can't be compared."""
+    if found.value is None:
+        why = f"it takes at least {MIN_ROWS}" if found.rows < MIN_ROWS else "they leave the metric undefined"
+        text = f"{found.metric} can't be judged on {found.rows:,} labelled predictions; {why}"
+        return Reason(check="performance", passed=None, text=text)
+    sure = "" if found.low is None or found.high is None else f" ({found.low:.4f} to {found.high:.4f})"
+    said = f"{found.metric} {found.value:.4f}{sure} on {found.rows:,} labelled predictions"
+    if reference_metric is None or drop is None:
+        return Reason(check="performance", passed=None, text=f"{said}; the gate's own value is not known")
+    limit = use_case.monitoring.performance.max_drop.of(reference_metric)
+    fine = drop <= limit
+    place = f"{abs(drop):.4f} {'worse' if drop > 0 else 'better'} than the gate's {reference_metric:.4f}"
+    text = f"{said}, {place}; {limit:.4f} worse is allowed"
+    return Reason(check="performance", passed=fine, text=text, value=drop, limit=limit)
+
+
+def mismatch_reason(different: int, compared: int) -> Reason:
+    """Rows whose features are no longer what was scored: they were corrected after the prediction."""
+    if compared == 0:
+        return Reason(check="features", passed=None, text="no labelled prediction's features could be compared")
+    text = f"{different:,} of {compared:,} labelled rows have other features now than when they were scored"
+    return Reason(check="features", passed=different == 0, text=text, value=different, limit=0)

@@ -1,0 +1,21 @@
+"""Which rows are the current ones: the last window by data time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from ..spec import UseCase
+from ..table import AT, usable
+
+
+def window_bounds(use_case: UseCase, as_of: datetime) -> tuple[datetime, datetime]:
+    """The window that ends at `as_of`: after the first moment, up to and with the second."""
+    return as_of - use_case.monitoring.window, as_of
+
+
+def in_window(use_case: UseCase, table: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """The usable table rows with `_at` in the window that ends at `as_of`. For use cases with time."""
+    start, end = window_bounds(use_case, as_of)
+    return usable(table).filter((pl.col(AT) > start) & (pl.col(AT) <= end))
