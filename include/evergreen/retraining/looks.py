@@ -77,7 +77,7 @@ def growth(use_case: UseCase, facts: Facts) -> Reason:
     share = new / facts.labelled_at_training
     enough = share >= limit
     text = (
-        f"labelled rows have grown by {share:.0%} since release {facts.release} was trained, "
+        f"labelled rows have grown by {share:.1%} since release {facts.release} was trained, "
         f"{'at least' if enough else 'less than'} {limit:.0%}"
     )
     return Reason(check="growth", passed=enough, text=text, value=share, limit=limit)

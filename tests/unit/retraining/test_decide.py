@@ -1,0 +1,270 @@
+"""The retrain decision, each rule by example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.unit.retraining.kit import AS_OF, CALM, facts, use_case
+
+from evergreen.artifacts import Reason, RetrainDecision
+from evergreen.retraining import Facts, WindowFact, decide
+from evergreen.spec.base import Gain
+
+
+def windows(*states: str, drop: float | None = None) -> tuple[WindowFact, ...]:
+    """A window a word: `fine`, `drift`, `drop`, `both`, `blind` (drifted, no labels), `unknown`; oldest first."""
+    return tuple(
+        WindowFact(
+            ends=AS_OF - timedelta(weeks=len(states) - 1 - index),
+            drift=None if state == "unknown" else state in {"drift", "both", "blind"},
+            performance=None if state in {"unknown", "blind"} else state in {"drop", "both"},
+            drop=None
+            if state in {"unknown", "blind"}
+            else drop
+            if drop is not None
+            else 0.05 * (state in {"drop", "both"}),
+        )
+        for index, state in enumerate(states)
+    )
+
+
+def reason(decision: RetrainDecision, check: str) -> Reason:
+    return next(item for item in decision.reasons if item.check == check)
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    yes: bool
+    says: str
+    """The check whose reason decides, and a part of its words."""
+    facts: Facts
+    rules: dict[str, Any]
+
+
+def case(name: str, says: str, *, yes: bool, rules: dict[str, Any] | None = None, **changed: Any) -> Case:
+    return Case(name, yes, says, facts(**changed), rules or {})
+
+
+COLD = {"release": None, "labelled_at_training": None, "trained_at": None, "tried_at": None, "expected_cost": None}
+DROPPED = {"windows": windows("fine", "drop", "drop")}
+CASES = [
+    case("calm", "decision: nothing asks for it", yes=False),
+    case("cold start", "release: a first model is wanted", yes=True, **COLD),
+    case(
+        "cold start, few rows",
+        "enough_rows: 399 labelled rows, fewer than the 400",
+        yes=False,
+        **{**COLD, "labelled": 399},
+    ),
+    case(
+        "cold start, enough", "enough_rows: 400 labelled rows, at least the 400", yes=True, **{**COLD, "labelled": 400}
+    ),
+    case("cold start, policy never", "policy: by hand only", yes=False, rules={"policy": "never"}, **COLD),
+    case("cold start, on hold", "hold: v3 was restored", yes=False, **{**COLD, "hold": "v3 was restored"}),
+    case(
+        "cold start after a failed try",
+        "cooldown: 1d since a training failed on 2013-04-30 02:00, within the cooldown of 3d",
+        yes=False,
+        **{**COLD, "failed_at": AS_OF - timedelta(days=1)},
+    ),
+    case(
+        "performance fell",
+        "trigger: 2 of the last 3 windows in violation, the latest among them, by perf",
+        yes=True,
+        **DROPPED,
+    ),
+    case(
+        "one bad window",
+        "trigger: 1 of the last 3 windows in violation, at least 2",
+        yes=False,
+        windows=windows("fine", "fine", "drop"),
+    ),
+    case(
+        "not the latest",
+        "trigger: 2 of the last 3 windows in violation, but not the latest",
+        yes=False,
+        windows=windows("drop", "drop", "fine"),
+    ),
+    case("too long ago", "trigger: 1 of the last 3", yes=False, windows=windows("drop", "fine", "fine", "drop")),
+    case(
+        "fewer windows than asked", "trigger: 1 of the last 1 window in violation", yes=False, windows=windows("drop")
+    ),
+    case(
+        "drift that costs nothing",
+        "trigger: by drift alone, and no gain is to be expected",
+        yes=False,
+        windows=windows("drift", "drift", "drift"),
+    ),
+    case(
+        "drift that costs less than a gate asks",
+        "expected_gain: gate asks for 0.0020",
+        yes=False,
+        windows=windows("drift", "drift", drop=0.001),
+    ),
+    case("drift that costs a little", "trigger: by drift", yes=True, windows=windows("drift", "drift", drop=0.01)),
+    case("drift without labels", "trigger: by drift", yes=True, windows=windows("blind", "blind")),
+    case(
+        "drift without labels, few new rows",
+        "min_new_rows: 1,204 new labelled rows since release 2, fewer than 2,000",
+        yes=False,
+        windows=windows("blind", "blind"),
+        labelled=31_204,
+    ),
+    case(
+        "performance fell, few new rows", "min_new_rows: 1,204 new labelled rows", yes=False, labelled=31_204, **DROPPED
+    ),
+    case(
+        "windows that could not be judged",
+        "trigger: 0 of the last 2 windows",
+        yes=False,
+        windows=windows("unknown", "unknown"),
+    ),
+    case(
+        "grown",
+        "growth: labelled rows have grown by 30.0% since release 2 was trained, at least 30%",
+        yes=True,
+        labelled=39_000,
+    ),
+    case("grown a little less", "growth: less than 30%", yes=False, labelled=38_999),
+    case(
+        "old",
+        "at_least_every: release 2 was trained 28d ago, at least 28d",
+        yes=True,
+        trained_at=AS_OF - timedelta(days=28),
+        tried_at=AS_OF - timedelta(days=28),
+    ),
+    case(
+        "old, and age does not count",
+        "at_least_every: no `at_least_every`",
+        yes=False,
+        rules={"at_least_every": None},
+        trained_at=AS_OF - timedelta(days=400),
+        tried_at=AS_OF - timedelta(days=400),
+    ),
+    case("the YAML changed", "spec_changed: has changed", yes=True, spec_changed=True),
+    case(
+        "cooldown",
+        "cooldown: 2d 23h since the last training",
+        yes=False,
+        tried_at=AS_OF - timedelta(days=2, hours=23),
+        **DROPPED,
+    ),
+    case("cooldown over", "cooldown: past the cooldown of 3d", yes=True, tried_at=AS_OF - timedelta(days=3), **DROPPED),
+    case(
+        "clock moved back",
+        "cooldown: -1d since the last training",
+        yes=False,
+        tried_at=AS_OF + timedelta(days=1),
+        **DROPPED,
+    ),
+    case(
+        "budget spent",
+        "budget: 25m of 30m spent in the last week, and a training takes about 8m: too much",
+        yes=False,
+        spent=timedelta(minutes=25),
+        **DROPPED,
+    ),
+    case("budget just fits", "budget: 22m of 30m spent", yes=True, spent=timedelta(minutes=22), **DROPPED),
+    case(
+        "budget of unknown cost",
+        "budget: 30m of 30m spent in the last week: too much",
+        yes=False,
+        spent=timedelta(minutes=30),
+        expected_cost=None,
+        **DROPPED,
+    ),
+    case(
+        "no budget", "budget: there is no budget", yes=True, rules={"budget": None}, spent=timedelta(days=9), **DROPPED
+    ),
+    case(
+        "failed the gate on the same data",
+        "gate_failure: 500 new labelled rows since a challenger failed the gate on 2013-04-25 02:00, fewer",
+        yes=False,
+        gate_failed_at=AS_OF - timedelta(days=6),
+        labelled_at_gate_failure=32_500,
+        **DROPPED,
+    ),
+    case(
+        "failed the gate, more data",
+        "gate_failure: at least 2,000",
+        yes=True,
+        gate_failed_at=AS_OF - timedelta(days=6),
+        labelled_at_gate_failure=31_000,
+        **DROPPED,
+    ),
+    case(
+        "failed the gate, no minimum",
+        "gate_failure: 0 new labelled rows",
+        yes=False,
+        rules={"min_new_rows": 0},
+        gate_failed_at=AS_OF - timedelta(days=6),
+        labelled_at_gate_failure=33_000,
+        **DROPPED,
+    ),
+    case("data rolled back", "min_new_rows: 0 new labelled rows", yes=False, labelled=20_000, **DROPPED),
+    case("always", "policy: `always`", yes=True, rules={"policy": "always"}),
+    case(
+        "always, whatever it costs",
+        "budget: too much",
+        yes=True,
+        rules={"policy": "always"},
+        spent=timedelta(hours=9),
+        tried_at=AS_OF,
+        labelled=30_000,
+    ),
+    case(
+        "always, on hold",
+        "hold: `evergreen resume` ends the hold",
+        yes=False,
+        rules={"policy": "always"},
+        hold="release 1 was restored",
+    ),
+    case("never", "policy: `never`", yes=False, rules={"policy": "never"}, **DROPPED),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_promise_9_each_rule_decides_and_says_why(case: Case) -> None:
+    decision = decide(use_case(**case.rules), case.facts, as_of=AS_OF)
+    check, _, words = case.says.partition(": ")
+    assert words in reason(decision, check).text
+    assert decision.retrain is case.yes, [r.text for r in decision.reasons]
+    answer = decision.reasons[-1]
+    assert (answer.check, answer.passed) == ("decision", case.yes)
+
+
+def test_promise_9_a_no_has_every_reason_also_those_after_the_deciding_one() -> None:
+    held = decide(use_case(), facts(hold="v3 was restored", **DROPPED), as_of=AS_OF)
+    asked = [item.check for item in held.reasons]
+    assert asked == [
+        "hold", "enough_rows", "policy", "cooldown", "min_new_rows", "gate_failure", "budget", "release", "trigger",
+        "growth", "at_least_every", "spec_changed", "expected_gain", "decision",
+    ]  # fmt: skip
+    assert asked == [item.check for item in decide(use_case(), facts(**COLD), as_of=AS_OF).reasons]
+    assert reason(held, "trigger").passed is True
+    assert (
+        held.reasons[-1].text
+        == "not retrained, since retraining is held: v3 was restored; `evergreen resume` ends the hold"
+    )
+    assert held.metrics["new_rows"] == 3000
+
+
+def test_a_relative_minimum_gain_is_of_the_gates_metric() -> None:
+    cautious = use_case()
+    cautious = cautious.model_copy(
+        update={"promotion": cautious.promotion.model_copy(update={"min_gain": Gain(relative=0.02)})}
+    )
+    small = facts(windows=windows("drift", "drift", drop=0.014))
+    assert reason(decide(cautious, small, as_of=AS_OF), "expected_gain").limit == pytest.approx(0.015)
+    assert decide(cautious, small, as_of=AS_OF).retrain is False
+    assert decide(cautious, facts(windows=windows("drift", "drift", drop=0.016)), as_of=AS_OF).retrain is True
+
+
+def test_a_decision_goes_through_json() -> None:
+    decision = decide(use_case(), facts(**DROPPED), as_of=AS_OF)
+    assert RetrainDecision.model_validate_json(decision.model_dump_json()) == decision
+    assert Facts.model_validate_json(CALM.model_dump_json()) == CALM
