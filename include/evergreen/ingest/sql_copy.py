@@ -1,0 +1,102 @@
+"""Rows of PostgreSQL by COPY: the server writes CSV, Arrow reads it as it comes; no row passes through Python."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from ..table import TIME
+from .errors import SourceRefused
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+_BLOCK = 8 << 20
+_TYPES: dict[int, pl.DataType] = {
+    16: pl.Boolean(),
+    **dict.fromkeys((20, 21, 23, 26), pl.Int64()),
+    **dict.fromkeys((700, 701, 1700), pl.Float64()),
+    1082: pl.Date(),
+    **dict.fromkeys((1114, 1184), TIME),
+}
+"""PostgreSQL's type numbers; every other type is read as its text."""
+
+
+def copies(connection: sa.Connection) -> bool:
+    """Whether the connection is one to a PostgreSQL that this module can copy from."""
+    return connection.dialect.name == "postgresql" and connection.dialect.driver == "psycopg2"
+
+
+def copied(
+    connection: sa.Connection, statement: sa.Select[Any], known: Mapping[str, pl.DataType]
+) -> Iterator[pl.DataFrame]:
+    """The statement's rows in frames of 8 MiB of text and of one schema; one empty frame when there are none.
+
+    Raises SourceRefused for a value that no column of a frame can hold, such as a time `infinity`.
+    """
+    import pyarrow as pa
+
+    cursor = connection.connection.cursor()
+    compiled = statement.compile(connection, compile_kwargs={"render_postcompile": True})
+    query = cursor.mogrify(str(compiled), compiled.params).decode()
+    cursor.execute(f"SELECT * FROM (\n{query}\n) AS source LIMIT 0")
+    kinds = {column.name: _TYPES.get(column.type_code, pl.String()) for column in cursor.description}
+    out, into = os.pipe()
+    failed: list[BaseException] = []
+
+    def send() -> None:
+        with os.fdopen(into, "wb", buffering=0) as pipe:
+            try:
+                cursor.copy_expert(
+                    f"COPY (\n{query}\n) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')", pipe, size=1 << 18
+                )
+            except Exception as error:  # noqa: BLE001 — raised again in the reading thread
+                failed.append(error)
+
+    sender = threading.Thread(target=send, name="copy", daemon=True)
+    sender.start()
+    try:
+        with os.fdopen(out, "rb", buffering=1 << 20) as pipe:
+            yield from _frames(pipe, kinds)
+    except pa.ArrowInvalid:
+        if not failed:
+            raise SourceRefused(
+                "a value of the answer can't be kept, such as a time `infinity` or one before Christ. Cast it in a `query`"
+            ) from None
+    finally:
+        sender.join()
+        cursor.close()
+    if failed:
+        raise failed[0]
+
+
+def _frames(pipe: Any, kinds: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:
+    import pyarrow as pa
+    import pyarrow.csv as arrow_csv
+
+    empty = pl.DataFrame(schema=dict(kinds))
+    start = pipe.peek(1)
+    if not start:
+        yield empty
+        return
+    reader = arrow_csv.open_csv(
+        pipe,
+        read_options=arrow_csv.ReadOptions(column_names=list(kinds), block_size=_BLOCK, use_threads=True),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=empty.to_arrow().schema,
+            null_values=[""],
+            true_values=["t"],
+            false_values=["f"],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    for batch in reader:
+        frame = pl.from_arrow(pa.Table.from_batches([batch]))
+        if isinstance(frame, pl.DataFrame) and frame.height:
+            yield frame
