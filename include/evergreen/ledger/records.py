@@ -213,3 +213,11 @@ def last_cost(db: Connection, use_case: str, stage: str) -> timedelta | None:
     query = select(c.wall_seconds).where(c.use_case == use_case, c.stage == stage).order_by(c.created_at.desc())
     seconds = db.execute(query.limit(1)).scalar()
     return timedelta(seconds=seconds) if seconds is not None else None
+
+
+def last_cost_time(db: Connection, use_case: str, stage: str) -> datetime | None:
+    """Data time of the stage's newest run."""
+    c = t.costs.c
+    query = select(func.max(c.data_time)).where(c.use_case == use_case, c.stage == stage)
+    moment: datetime | None = db.execute(query).scalar()
+    return moment

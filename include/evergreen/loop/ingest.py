@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from ..artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
-from ..ledger.open import only_one
 from ..ledger.records import excluded_batches, excluded_rows, hold_on
-from ..spec import UseCase
 from ..spec.load import fingerprint
 from .errors import Held, NothingToDo
 from .instance import Instance
 from .reconcile import reconcile
 from .rollback import adopt_by_hand
-
-ATTEMPTS = 3
 
 
 class IngestPlan(Artifact):
@@ -75,7 +72,7 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
     from ..prepare import prepare as prepare_table
 
     use_case = instance.use_case(run.use_case)
-    parent = _parent(instance, run)
+    parent, before = _parent(instance, run), _parent_manifest(instance, run)
     folder = _empty(_folder(instance, run, "staged"))
     known = instance.registry.files(parent) if parent is not None else {}
     sources = {name: _under(known, f"sources/{name}/") for name in use_case.sources}
@@ -88,6 +85,11 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
         new_rows[batch.source] = added.new
         if added.path is not None:
             new[batch.source].append(added.path)
+        if batch.broken_path is not None:
+            name = f"{batch.data_time:%Y%m%dT%H%M%SZ}-{batch.batch[:12]}.parquet"
+            kept = folder / "quarantine" / "sources" / batch.source / name
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(batch.broken_path, kept)
     prepared = prepare_table(
         use_case,
         sources={name: [*sources[name].values(), *new[name]] for name in use_case.sources},
@@ -97,7 +99,9 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
         as_of=run.as_of,
         parent_as_of=parent.data_time if parent is not None else None,
         into=folder,
+        rebuild=before is not None and before.spec != fingerprint(use_case),
     )
+    prepared.touched.write_parquet(_folder(instance, run, "checks") / "touched.parquet")
     return StagedVersion(
         use_case=run.use_case,
         parent=run.parent,
@@ -109,3 +113,114 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
         data_time=run.as_of,
         run_id=run.run_id,
     )
+
+
+def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
+    """Make the version visible in one step, then note it in the ledger.
+
+    When another run has published meanwhile, this one is done again on the new parent. A version of this run that is
+    there already is returned as it is.
+    """
+    from ..versions.errors import ParentMoved
+
+    head = instance.registry.head(run.use_case)
+    if head is not None and instance.registry.manifest(head).run_id == run.run_id and head.data_time == run.as_of:
+        version = head
+    else:
+        try:
+            version = _commit(instance, run, staged)
+        except ParentMoved:
+            reconcile(instance, run.use_case)
+            return ingest(instance, run.use_case, run.run_id, run.as_of)
+    reconcile(instance, run.use_case)
+    return version
+
+
+def ingest(instance: Instance, name: str, run_id: str, as_of: datetime) -> DatasetVersion:
+    """All of it in one process: extract, prepare, validate, publish. Raises NothingToDo, Held and the stages' errors."""
+    run = plan(instance, name, run_id, as_of)
+    batches = [extract(instance, run, source) for source in run.sources]
+    return publish(instance, run, validate(instance, run, prepare(instance, run, batches)))
+
+
+def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
+    from ..prepare import totals
+
+    registry, use_case = instance.registry, instance.use_case(run.use_case)
+    parent, before = _parent(instance, run), _parent_manifest(instance, run)
+    changed = {path.relative_to(staged.folder).as_posix(): path for path in staged.folder.rglob("*.parquet")}
+    kept = registry.files(parent) if parent is not None else {}
+    now = {name: path for name, path in {**kept, **changed}.items() if name not in staged.removed}
+    with instance.ledger() as db:
+        excluded = excluded_batches(db, run.use_case)
+    entries = before.batches if before is not None else ()
+    manifest = Manifest(
+        use_case=run.use_case,
+        number=parent.number + 1 if parent is not None else 1,
+        parent=parent.number if parent is not None else None,
+        data_time=run.as_of,
+        run_id=run.run_id,
+        spec=fingerprint(use_case),
+        cursors={**(before.cursors if before is not None else {}), **{b.source: b.cursor for b in staged.batches}},
+        schemas=_schemas(before, staged.batches),
+        batches=(*entries, *(_entry(batch, staged.new_rows) for batch in staged.batches if batch.rows or batch.broken)),
+        counts={
+            **totals(_under(now, "table/").values()),
+            "quarantine": _rows(_under(now, "quarantine/table/").values()),
+            "broken": _rows(_under(now, "quarantine/sources/").values()),
+            "rebuilt": staged.counts.get("rebuilt", 0),
+            "static_changes": staged.counts.get("static_changes", 0),
+        },
+        excluded=excluded,
+    )
+    return registry.publish(
+        use_case=run.use_case, parent=parent, changed=changed, removed=staged.removed, manifest=manifest
+    )
+
+
+def _schemas(before: Manifest | None, batches: Sequence[BatchRef]) -> dict[str, dict[str, str]]:
+    known = dict(before.schemas) if before is not None else {}
+    return {**known, **{b.source: {**known.get(b.source, {}), **b.columns} for b in batches if b.columns}}
+
+
+def _entry(batch: BatchRef, new_rows: dict[str, int]) -> BatchEntry:
+    return BatchEntry(
+        batch=batch.batch,
+        source=batch.source,
+        rows=batch.rows,
+        new=new_rows.get(batch.source, 0),
+        broken=batch.broken,
+        sha256=batch.sha256,
+        data_time=batch.data_time,
+    )
+
+
+def _parent(instance: Instance, run: IngestPlan) -> DatasetVersion | None:
+    return instance.registry.get(run.use_case, run.parent) if run.parent is not None else None
+
+
+def _parent_manifest(instance: Instance, run: IngestPlan) -> Manifest | None:
+    parent = _parent(instance, run)
+    return instance.registry.manifest(parent) if parent is not None else None
+
+
+def _folder(instance: Instance, run: IngestPlan, part: str) -> Path:
+    folder = instance.workplace(run.use_case, run.run_id) / part
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _under(files: Mapping[str, Path], prefix: str) -> dict[str, Path]:
+    return {name: path for name, path in files.items() if name.startswith(prefix)}
+
+
+def _rows(paths: Iterable[Path]) -> int:
+    import polars as pl
+
+    return sum(int(pl.scan_parquet(path).select(pl.len()).collect().item()) for path in paths)

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..artifacts import Artifact, DatasetVersion, RetrainDecision, Utc
-from ..errors import PermanentError
+from ..artifacts import Artifact, RetrainDecision, Utc
 from ..ledger.items import add_item
-from ..ledger.records import (
-    cost_since,
-    gates,
-    hold_on,
-    last_cost,
-    measurements,
-    record_decision,
-    record_measurement,
-)
+from ..ledger.records import record_decision, record_measurement
 from ..table import read_parts
 from .active import active_release, project_alias
 from .claims import claim, close
@@ -23,9 +14,6 @@ from .instance import Instance
 from .reconcile import reconcile
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from ..artifacts import Release
     from ..monitoring.measurement import Measurement
 
 
@@ -60,6 +48,8 @@ def plan(instance: Instance, name: str, run_id: str) -> MonitorPlan:
 def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     """Drift of the newest window and performance on labels that have come; None without a release."""
     from ..monitoring import measure as compare
+    from ..monitoring import window_bounds
+    from .evidence import current_rows, gate_metric, replay, scored_rows, training_rows
 
     active = active_release(instance, run.use_case)
     if active is None:
@@ -68,23 +58,19 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     use_case = instance.use_case(run.use_case)
     version = instance.registry.get(run.use_case, run.dataset_version)
     table = read_parts(instance.registry.files(version, "table/").values())
-    reference = _training_rows(instance, release)
-    predictor = instance.models.load(release.model)
-    current = _current(instance, run, table)
-    scored = _scored(instance, run, table)
-    report = (
-        instance.settings.home.absolute() / "reports" / run.use_case / f"{version.name}-release{release.number}.html"
-    )
-    report.parent.mkdir(parents=True, exist_ok=True)
+    since, until = window_bounds(use_case, run.as_of)
+    replay(instance, use_case, table, run.as_of)
+    reports = instance.settings.home.absolute() / "reports" / run.use_case
+    reports.mkdir(parents=True, exist_ok=True)
     measured = compare(
         use_case,
-        reference=reference,
-        current=current,
-        scored=scored,
-        reference_metric=_gate_metric(instance, release, use_case.metric),
+        reference=training_rows(instance, use_case, release),
+        current=current_rows(instance, use_case, version, table, run.as_of),
+        scored=scored_rows(instance, use_case, table, release, since, until),
+        reference_metric=gate_metric(instance, release, use_case.metric),
         as_of=run.as_of,
-        features=[column.name for column in predictor.schema],
-        report=report,
+        features=[column.name for column in instance.models.load(release.model).schema],
+        report=reports / f"{version.name}-release{release.number}.html",
     )
     with instance.ledger() as db:
         body = measured.model_dump(mode="json")
@@ -95,10 +81,11 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
 def decide(instance: Instance, run: MonitorPlan) -> RetrainDecision:
     """Retrain or not, with every reason, in the ledger; a yes opens a training."""
     from ..retraining import decide as judge
+    from .facts import gather
 
     use_case = instance.use_case(run.use_case)
     version = instance.registry.get(run.use_case, run.dataset_version)
-    decision = judge(use_case, _facts(instance, run, version), as_of=run.as_of)
+    decision = judge(use_case, gather(instance, use_case, version, run.as_of), as_of=run.as_of)
     with instance.ledger() as db:
         kept = record_decision(db, decision, f"item {run.item}")
         if kept.retrain:

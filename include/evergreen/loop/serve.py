@@ -1,1 +1,132 @@
 """The prediction service over the ledger: which releases take which share of the traffic, and how rows are filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+
+from ..artifacts import DatasetVersion, Release
+from ..ledger.records import running_rollout
+from ..ledger.releases import get_release, last_activation
+from ..spec import SpecError, UseCase
+from .instance import Instance
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ..delivery.service import Routes
+    from ..prepare import Lookup
+
+log = structlog.get_logger()
+
+
+class LedgerRoutes:
+    """Reads routes from the ledger and the registry; called about twice a second, so it keeps what can't change."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._use_cases: dict[str, tuple[int, UseCase]] = {}
+        self._heads: dict[str, DatasetVersion] = {}
+        self._base: dict[str, Mapping[str, str]] = {}
+
+    def routes(self) -> Mapping[str, Routes]:
+        """Every use case whose file can be read; one that can't keeps what it said before."""
+        from ..delivery.service import Routes
+
+        found: dict[str, Routes] = {}
+        for name in self._instance.names():
+            use_case = self._use_case(name)
+            if use_case is None:
+                continue
+            head = self._head(use_case)
+            found[name] = Routes(
+                use_case=use_case,
+                releases=self._releases(name),
+                base=self._base.get(name, {}),
+                data_version=head.number if head is not None else None,
+                data_time=head.data_time if head is not None else None,
+            )
+        return found
+
+    def _use_case(self, name: str) -> UseCase | None:
+        stamp = (self._instance.folder(name) / "use_case.yaml").stat().st_mtime_ns
+        if name not in self._use_cases or self._use_cases[name][0] != stamp:
+            try:
+                self._use_cases[name] = (stamp, self._instance.use_case(name))
+            except SpecError as error:
+                log.warning("use case can't be read", use_case=name, problems=len(error.problems))
+                if name not in self._use_cases:
+                    return None
+                self._use_cases[name] = (stamp, self._use_cases[name][1])
+        return self._use_cases[name][1]
+
+    def _head(self, use_case: UseCase) -> DatasetVersion | None:
+        head = self._instance.registry.head(use_case.name)
+        if head is not None and self._heads.get(use_case.name) != head:
+            self._base[use_case.name] = self._instance.registry.manifest(head).schemas.get(use_case.base, {})
+            self._heads[use_case.name] = head
+        return head
+
+    def _releases(self, name: str) -> tuple[tuple[Release, int], ...]:
+        with self._instance.ledger() as db:
+            last = last_activation(db, name)
+            active = get_release(db, name, last.release) if last is not None else None
+            rollout = running_rollout(db, name)
+            coming = get_release(db, name, rollout[0]) if rollout is not None else None
+        if rollout is None or coming is None or coming == active:
+            return ((active, 100),) if active is not None else ()
+        if active is None:
+            return ((coming, 100),)
+        return ((active, 100 - rollout[1]), (coming, rollout[1]))
+
+
+class Filler:
+    """Fills a request's joined columns from the source states of a dataset version, loaded once a version."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._loaded: dict[str, tuple[int, Lookup]] = {}
+
+    def __call__(self, use_case: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+        """The rows with the table's columns."""
+        return self._lookup(use_case, version)(rows, at_most)
+
+    def _lookup(self, name: str, version: int) -> Lookup:
+        from ..prepare import Lookup
+
+        kept = self._loaded.get(name)
+        if kept is None or kept[0] != version:
+            use_case = self._instance.use_case(name)
+            files = self._instance.registry.files(self._instance.registry.get(name, version), "sources/")
+            sources = {
+                source: [path for tree_path, path in files.items() if tree_path.startswith(f"sources/{source}/")]
+                for source in use_case.sources
+            }
+            kept = (version, Lookup(use_case, sources))
+            self._loaded[name] = kept
+        return kept[1]
+
+
+def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
+    """Run the service until SIGTERM or Ctrl-C."""
+    import uvicorn
+
+    from ..delivery.service import PredictionLog, create_app
+    from ..ingest.anonymise import anonymise_rows
+
+    def hide(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        use_case = instance.use_case(name)
+        return anonymise_rows(rows, use_case.sources[use_case.base].personal, instance.pseudonym_key)
+
+    app = create_app(
+        LedgerRoutes(instance),
+        api_key=api_key,
+        log=PredictionLog(instance.predictions.write),
+        clock=lambda: datetime.now(UTC),
+        lookup=Filler(instance),
+        anonymise=hide,
+    )
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

@@ -65,9 +65,12 @@ def parse_use_case(text: str, path: Path = Path(FILE_NAME)) -> UseCase:
     return use_case
 
 
+_OPERATION = {"title", "owner", "schedule", "promotion", "monitoring", "retraining", "rollout", "scoring", "serving"}
+
+
 def fingerprint(use_case: UseCase) -> str:
-    """A hash of everything the use case says; two files that mean the same have the same one."""
-    return hashlib.sha256(use_case.model_dump_json().encode()).hexdigest()[:16]
+    """A hash of all that shapes data and model; how the use case is operated is left out."""
+    return hashlib.sha256(use_case.model_dump_json(exclude=_OPERATION).encode()).hexdigest()[:16]
 
 
 class _Loader(yaml.SafeLoader):

@@ -1,0 +1,77 @@
+# Evergreen. `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+STAY ?= 1
+export EVERGREEN_HOME ?= $(CURDIR)/.evergreen
+
+demo: export EVERGREEN_PROFILE ?= demo
+demo: $(VENV)/.installed  ## set everything up, start it, and tell the whole story; STAY=0 ends after it
+	@$(BIN)/evergreen demo $(if $(filter 0,$(STAY)),--leave,)
+
+up: $(VENV)/.installed  ## start everything, without the story; Ctrl-C stops it
+	@$(BIN)/evergreen up
+
+down:  ## stop what `make up` or `make demo` started, from another terminal
+	@$(BIN)/evergreen down
+
+test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler
+	@$(BIN)/python -m pytest tests/unit tests/dags -q
+	@$(BIN)/python -m pytest tests/contract tests/faults tests/integration tests/browser -q
+
+unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
+	@$(BIN)/python -m pytest tests/unit tests/dags -q
+
+faults: $(VENV)/.installed-dev  ## kill processes at ten seeded moments and compare what is left (minutes)
+	@EVERGREEN_FAULT_SEEDS=10 $(BIN)/python -m pytest tests/faults -q
+
+bench: $(VENV)/.installed-dev  ## the benchmarks; they print ratios and assert nothing
+	@for file in tests/benchmarks/bench_*.py; do PYTHONPATH=include $(BIN)/python $$file || exit 1; done
+
+lint: $(VENV)/.installed-dev  ## ruff, mypy strict on the library, the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+install: $(VENV)/.installed  ## the environment, from the pinned and hash-checked lock
+
+lock:  ## resolve requirements.txt and requirements-dev.txt anew (needs uv)
+	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header -o requirements.txt
+	uv pip compile pyproject.toml --extra dev -c requirements.txt --python-version 3.11 --generate-hashes --no-header -o requirements-dev.txt
+
+clean:  ## stop everything and throw this instance's state away (the environment stays)
+	@if [ -x $(BIN)/evergreen ]; then $(BIN)/evergreen down; fi
+	@rm -rf "$(EVERGREEN_HOME)"
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 10
+
+# --no-deps: the lock names every package already, less one that this project leaves out (docs/decisions/0001).
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@echo "installing the environment into $(VENV) (once)"
+ifdef UV
+	@[ -x $(BIN)/python ] || $(UV) venv -q --python 3.11 $(VENV)
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.txt
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --no-index -e .
+else
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+endif
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@echo "installing the test tools into $(VENV) (once)"
+ifdef UV
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-dev.txt
+else
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+endif
+	@touch $@
+
+.PHONY: demo up down test unit faults bench lint install lock clean help
