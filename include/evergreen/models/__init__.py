@@ -1,0 +1,1 @@
+"""The store of models: MLflow runs, registered versions, aliases."""
