@@ -132,6 +132,7 @@ def _light(settings: LocalSettings) -> dict[str, str]:
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "LOGGING__COLORED_CONSOLE_LOG": "False",
         "LOGGING__UVICORN_LOGGING_LEVEL": "WARNING",
+        "LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
     }
 
 

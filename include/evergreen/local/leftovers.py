@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from evergreen.local.processes import ProcessId, booted, family, identify, is_alive
+from evergreen.local.processes import ProcessId, boot, family, identify, is_alive
 
 
 def note(path: Path, pid: int) -> None:
@@ -17,7 +17,7 @@ def note(path: Path, pid: int) -> None:
     process = identify(pid)
     if process:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"pid": pid, "started": process.started, "booted": booted()}) + "\n")
+        path.write_text(json.dumps({"pid": pid, "started": process.started, "boot": boot()}) + "\n")
 
 
 def forget(path: Path) -> None:
@@ -29,7 +29,7 @@ def noted(path: Path) -> ProcessId | None:
     """The process of a note, dead or alive; None without a note, or with one from before a reboot."""
     try:
         entry = json.loads(path.read_text())
-        if abs(float(entry["booted"]) - booted()) > 60:
+        if entry["boot"] != boot():
             return None
         return ProcessId(int(entry["pid"]), float(entry["started"]))
     except (FileNotFoundError, KeyError, TypeError, ValueError):
@@ -47,7 +47,7 @@ def stop_leftover(path: Path, grace: float = 8.0) -> int:
     if leader is None or (now is not None and not is_alive(leader)):
         forget(path)
         return 0
-    members = [member for member in family(leader.pid) if member.started >= leader.started - 1]
+    members = [member for member in family(leader.pid) if member.started >= leader.started]
     for number, seconds in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
         deadline = time.monotonic() + seconds
         for member in filter(is_alive, members):

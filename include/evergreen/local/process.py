@@ -20,6 +20,7 @@ from evergreen.local.processes import ProcessId, family, is_alive, kill
 
 _WRAPPER = Path(__file__).with_name("die_with_parent.py")
 _DELAYS = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+_DEATHS_AT_START = 2
 _FORGIVEN_AFTER = 120.0
 
 
@@ -70,6 +71,7 @@ class SupervisedProcess:
         self._note = run / f"{service.name}.pid"
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths = 0
+        self._was_ready = False
         self._started = self._retry_at = self._began = 0.0
 
     @property
@@ -116,6 +118,7 @@ class SupervisedProcess:
         elif self.state is State.STARTING:
             if self.service.ready and self.service.ready(self._started):
                 self.state, self.ready_after = State.READY, time.monotonic() - self._began
+                self._was_ready = True
             elif time.monotonic() - self._began > self.service.patience:
                 self._fail(f"was not ready after {self.service.patience:.0f} s")
         elif time.monotonic() - self._began > _FORGIVEN_AFTER:
@@ -163,7 +166,7 @@ class SupervisedProcess:
             return
         self._deaths += 0 if blameless else 1
         ended = f"ended with status {status}" if status >= 0 else f"was killed by {signal.Signals(-status).name}"
-        if self._deaths > len(_DELAYS) or (self.service.ready is None and self._deaths > 1):
+        if self._deaths > (len(_DELAYS) if self._was_ready else _DEATHS_AT_START):
             self._fail(f"{ended} {self._deaths} times")
             return
         self.reason = ended

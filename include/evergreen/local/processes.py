@@ -10,13 +10,16 @@ from pathlib import Path
 
 import psutil
 
-# The kernel's start times are the same at every reading; psutil's own rounding and macOS need a little room.
-_SAME_START = 0.5
+_LINUX = Path("/proc/self/stat").exists()
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessId:
-    """A process by pid and start time (seconds since the epoch), which no later process shares."""
+    """A process by pid and start time, which no other process shares.
+
+    The start time is in seconds: since the machine's boot on Linux, where setting the clock does not move it, and since
+    the epoch elsewhere.
+    """
 
     pid: int
     started: float
@@ -28,15 +31,14 @@ def identify(pid: int) -> ProcessId | None:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
-        return ProcessId(pid, process.create_time())
-    except psutil.Error:
+        return ProcessId(pid, _start_time(process))
+    except (psutil.Error, OSError):
         return None
 
 
 def is_alive(process: ProcessId) -> bool:
     """Whether exactly this process still runs; a zombie or a recycled pid is not it."""
-    now = identify(process.pid)
-    return now is not None and abs(now.started - process.started) < _SAME_START
+    return identify(process.pid) == process
 
 
 def kill(process: ProcessId) -> None:
@@ -58,9 +60,11 @@ def family(leader: int) -> list[ProcessId]:
     return [found for pid in pids if (found := identify(pid))]
 
 
-def booted() -> float:
-    """When this machine started (seconds since the epoch), to the second or so."""
-    return float(psutil.boot_time())
+def boot() -> str:
+    """Which boot of the machine this is; pids and start times of another one mean nothing."""
+    if _LINUX:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return f"{psutil.boot_time():.0f}"
 
 
 def working_in(folder: Path, name: str) -> list[int]:
@@ -89,3 +93,10 @@ def listener(port: int) -> str | None:
             except psutil.Error:
                 return f"pid {connection.pid}"
     return None
+
+
+def _start_time(process: psutil.Process) -> float:
+    if _LINUX:
+        stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return int(stat.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+    return float(process.create_time())

@@ -72,6 +72,7 @@ class Supervisor:
         self._reported: dict[str, State] = {}
         self._interrupts = 0
         self._trimmed = time.monotonic()
+        self._endpoints = settings.run / "endpoints.json"
 
     def signals(self) -> _Signals:
         """Count Ctrl-C, SIGTERM and a closed terminal as requests to stop, for the block."""
@@ -84,6 +85,7 @@ class Supervisor:
     def start(self) -> Endpoints | None:
         """Start everything and wait until all is ready; None if interrupted. PermanentError if something fails."""
         began = time.monotonic()
+        self._endpoints.unlink(missing_ok=True)
         for path in sorted(self._settings.run.glob("*.pid")):
             stop_leftover(path)
         urls = self._postgres.ensure()
@@ -130,7 +132,7 @@ class Supervisor:
         if self._postgres.pid():
             self._postgres.stop()
             self._say(f"  {'postgresql':<22} stopped")
-        (self._settings.run / "endpoints.json").unlink(missing_ok=True)
+        self._endpoints.unlink(missing_ok=True)
 
     def _start_what_can(self) -> None:
         ready = {one.service.name for one in self._processes if one.state in (State.READY, State.DONE)}
@@ -144,7 +146,7 @@ class Supervisor:
         for process in self._processes:
             process.step(blameless=database_down)
             self._report(process)
-        if before != [process.pid for process in self._processes] and (self._settings.run / "endpoints.json").exists():
+        if before != [process.pid for process in self._processes] and self._endpoints.exists():
             self._publish()
         if time.monotonic() - self._trimmed > 60:
             self._trimmed = time.monotonic()
@@ -188,7 +190,7 @@ class Supervisor:
                 **{one.service.name: Endpoint(one.service.url, one.pid) for one in self._processes},
             },
         )
-        write_endpoints(self._settings.run / "endpoints.json", endpoints)
+        write_endpoints(self._endpoints, endpoints)
         return endpoints
 
 
