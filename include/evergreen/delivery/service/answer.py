@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from evergreen.delivery.shape import FieldError, InvalidRowsError
 from evergreen.errors import TransientError
 from evergreen.hashing import key_texts
 from evergreen.table import CUTOFF, ROW
@@ -16,7 +17,6 @@ from evergreen.table import CUTOFF, ROW
 from .board import Serving, Share
 from .log import Entry
 from .routes import Anonymise, Lookup, place
-from .shape import FieldError, InvalidRowsError
 
 Rows = Sequence[Mapping[str, Any]]
 

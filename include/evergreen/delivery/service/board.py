@@ -11,12 +11,13 @@ import structlog
 
 from evergreen.artifacts import Release
 from evergreen.delivery.predictor import LoadPredictor
+from evergreen.delivery.shape import Shape
 from evergreen.errors import EvergreenError, PermanentError
 
 from .fields import key_shape, request_shape
 from .releases import LoadedRelease, identity, load_release
 from .routes import Routes, RouteSource, newest_first
-from .shape import Shape
+from .where import where
 
 RETRY_SECONDS = 30.0
 """A release that failed to load is tried again after this time, or at once on `/-/reload`."""
@@ -113,7 +114,13 @@ class Board:
             loaded = load_release(release, self._load)
         except EvergreenError as error:
             self._failed[called] = (self._monotonic(), error)
-            _log.exception("release_not_loaded", use_case=release.use_case, release=release.number, reason=str(error))
+            _log.error(
+                "release_not_loaded",
+                use_case=release.use_case,
+                release=release.number,
+                reason=str(error),
+                cause=where(error),
+            )
             raise
         _log.info("release_loaded", use_case=release.use_case, release=release.number, bento=release.bento.tag)
         return loaded

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from evergreen.delivery.predictor import InputColumn
+from evergreen.delivery.shape import Field, Shape, kind_of
 
 from .routes import Routes
-from .shape import Field, Shape, kind_of
 
 
 def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:

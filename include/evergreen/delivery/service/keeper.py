@@ -11,6 +11,7 @@ import structlog
 
 from .board import Board
 from .counters import Counters
+from .where import where
 
 _log = structlog.get_logger(__name__)
 
@@ -46,5 +47,5 @@ class Keeper:
             await asyncio.sleep(poll)
             try:
                 await self.refresh()
-            except Exception:  # noqa: BLE001 - the next round may succeed; one that stopped looking would go stale unseen
-                _log.exception("refresh_failed")
+            except Exception as error:  # noqa: BLE001 - the next round may succeed; one that stopped looking would go stale unseen
+                _log.error("refresh_failed", cause=where(error))

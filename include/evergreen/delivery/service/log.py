@@ -18,6 +18,8 @@ from evergreen.predictions import COLUMNS, prediction_rows
 from evergreen.spec import UseCase
 from evergreen.table import ROW, TIME, own_columns
 
+from .where import where
+
 _log = structlog.get_logger(__name__)
 
 
@@ -115,8 +117,8 @@ class PredictionLog:
         except TransientError as error:
             _log.warning("predictions_wait", rows=count, reason=str(error))
             return False
-        except Exception:  # noqa: BLE001 - a batch that can't ever be stored must not stop the ones after it
-            _log.exception("predictions_dropped", rows=count)
+        except Exception as error:  # noqa: BLE001 - a batch that can't ever be stored must not stop the ones after it
+            _log.error("predictions_dropped", rows=count, cause=where(error))
             done = "dropped"
         with self._lock:
             for _ in range(min(len(taken), len(self._waiting))):

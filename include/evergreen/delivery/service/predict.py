@@ -15,6 +15,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from evergreen.delivery.shape import MOST_ERRORS, InvalidRowsError
 from evergreen.errors import TransientError, bounded
 
 from .answer import Helpers, ReleaseFailedError, answer
@@ -22,7 +23,7 @@ from .board import Board, Serving
 from .counters import Counters
 from .http import Refused, read_json
 from .log import PredictionLog
-from .shape import MOST_ERRORS, InvalidRowsError
+from .where import where
 
 _log = structlog.get_logger(__name__)
 _RETRY = {"Retry-After": "5"}
@@ -76,7 +77,7 @@ class Predict:
         except InvalidRowsError as error:
             raise Refused(422, _named(error), use_case=name) from error
         except ReleaseFailedError as error:
-            _log.exception("prediction_failed", use_case=name, release=error.release)
+            _log.error("prediction_failed", use_case=name, release=error.release, cause=where(error))
             self._counters.failed(name, (error.release,))
             raise Refused(500, f"release {error.release} of `{name}` failed on these rows", use_case=name) from error
         except TransientError as error:

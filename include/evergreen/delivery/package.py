@@ -1,0 +1,154 @@
+"""Package a registered model as a bento: the model, the code it needs, and a service, that runs on its own."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from evergreen.artifacts import BentoRef, ModelVersion
+from evergreen.errors import PermanentError
+from evergreen.hashing import folder_sha256
+
+from .bento import EXAMPLE, PREDICTOR, Example, bento_sha256, open_bento, write_example
+from .code import code_sha256, needed_files, pinned_packages
+from .predictor import load_predictor
+
+_ROOTS = ("evergreen.features", "evergreen.delivery.shape", "evergreen.delivery.bento", "evergreen.delivery.predictor")
+_SERVICE = Path("evergreen/delivery/bento_service.py")
+_LIBRARIES = {"lightgbm": "lightgbm", "xgboost": "xgboost"}
+"""Candidates whose saved models need more than scikit-learn."""
+BUILD_SECONDS = 300
+
+
+class PackagingFailed(PermanentError):
+    """The bento could not be built."""
+
+
+def package(
+    use_case: str,
+    model_folder: Path,
+    model: ModelVersion,
+    *,
+    store: Path,
+    source_root: Path,
+    example: pl.DataFrame | None = None,
+) -> BentoRef:
+    """Build the bento of a model, or return the one there is.
+
+    `model_folder` is the saved predictor, `store` the BentoML home, `source_root` the folder our package lies in.
+    `example` are a few table rows; they and what the model predicts for them go along, so that every process that
+    loads the bento can check that it predicts the same. The tag is made from the model's hash, the code and the
+    versions of its libraries: the same in, the same bento out, also from two processes at once.
+
+    Raises PackagingFailed when the folder is not the registered model, or BentoML refuses.
+    """
+    if folder_sha256(model_folder) != model.sha256:
+        raise PackagingFailed(
+            f"the folder of model {model.version} of `{use_case}` differs from what was registered; it was not"
+            " packaged: fetch it again from the model registry, or train again"
+        )
+    files = needed_files(source_root, _ROOTS)
+    code = code_sha256(source_root, (*files, _SERVICE))
+    also = ("bentoml", "sklearn", *([_LIBRARIES[model.candidate]] if model.candidate in _LIBRARIES else []))
+    packages = pinned_packages(source_root, files, also)
+    lock = hashlib.sha256("\n".join((platform.python_version(), *packages)).encode()).hexdigest()
+    said = hashlib.sha256(f"{code}{lock}".encode()).hexdigest()
+    tag = f"{use_case}:{model.sha256[:16]}-{said[:8]}"
+    labels = {
+        "evergreen.use_case": use_case,
+        "evergreen.model_version": str(model.version),
+        "evergreen.model_sha256": model.sha256,
+        "evergreen.code_sha256": code,
+        "evergreen.lock_sha256": lock,
+    }
+    store.mkdir(parents=True, exist_ok=True)
+    path = store.absolute() / "bentos" / Path(*tag.split(":"))
+    with _locked(store / f".{use_case}.lock"):
+        if not _whole(path, model):
+            shutil.rmtree(path, ignore_errors=True)
+            with tempfile.TemporaryDirectory(prefix="bento-") as work:
+                folder = _model_folder(Path(work), model_folder, example)
+                context = _context(Path(work), source_root, files, tag)
+                plan = {"model": tag, "bento": tag, "model_folder": str(folder), "context": str(context)}
+                described = f"Model {model.version} of {use_case}, packaged by Evergreen."
+                _build(Path(work), store, {**plan, "labels": labels, "packages": packages, "description": described})
+        return BentoRef(use_case=use_case, tag=tag, path=path, sha256=bento_sha256(path), model_version=model.version)
+
+
+def _whole(path: Path, model: ModelVersion) -> bool:
+    """Whether the bento is there with the very model; a build that was stopped halfway is not."""
+    try:
+        return folder_sha256(open_bento(path).predictor) == model.sha256
+    except PermanentError:
+        return False
+
+
+def _model_folder(work: Path, model_folder: Path, example: pl.DataFrame | None) -> Path:
+    folder = work / "model"
+    shutil.copytree(model_folder, folder / PREDICTOR)
+    if example is not None:
+        predictor = load_predictor(folder / PREDICTOR)
+        rows = example.select(column.name for column in predictor.schema)
+        write_example(folder / EXAMPLE, Example(rows, predictor.predict(rows)))
+    return folder
+
+
+def _context(work: Path, source_root: Path, files: tuple[Path, ...], tag: str) -> Path:
+    context = work / "src"
+    for file in files:
+        target = context / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source_root / file, target)
+    shutil.copyfile(source_root / _SERVICE, context / "service.py")
+    (context / "model.json").write_text(json.dumps({"tag": tag}))
+    return context
+
+
+def _build(work: Path, store: Path, plan: dict[str, object]) -> None:
+    plan_file = work / "plan.json"
+    plan_file.write_text(json.dumps(plan))
+    script = Path(__file__).with_name("build_bento.py")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", str(script), str(plan_file)],
+            cwd=work,
+            env=bento_environment(store, Path(str(plan["context"]))),
+            capture_output=True,
+            text=True,
+            timeout=BUILD_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PackagingFailed(f"BentoML did not build {plan['bento']} within {BUILD_SECONDS} s") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1][:300]
+        raise PackagingFailed(f"BentoML could not build {plan['bento']}: {last}")
+
+
+def bento_environment(store: Path, *python_path: Path) -> dict[str, str]:
+    """The environment for a process that uses BentoML: its home, no tracking, nothing of ours on the path."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("BENTOML", "EVERGREEN", "PYTHON"))
+    }
+    kept |= {"BENTOML_HOME": str(store.absolute()), "BENTOML_DO_NOT_TRACK": "True", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(str(path) for path in python_path)}
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """One packager at a time; the kernel lets go when a process dies."""
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
