@@ -42,7 +42,7 @@ class Facts(Artifact):
     reference_metric: float | None = None
     """The metric of the active release in the window of its gate."""
     windows: tuple[WindowFact, ...] = ()
-    """What was measured of the active release, oldest first."""
+    """What was measured of the active release; they may overlap (see `looks.last_windows`)."""
     spent: timedelta = timedelta(0)
     """Cost of trainings in the budget period that ends now."""
     expected_cost: timedelta | None = None

@@ -10,12 +10,12 @@ by, and it counts.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import fmean
 
 from ..artifacts import Reason
 from ..spec import UseCase
-from .facts import Facts
+from .facts import Facts, WindowFact
 from .limits import new_since_training
 from .words import rows, span
 
@@ -29,7 +29,7 @@ def cold_start(facts: Facts) -> Reason:
 
 def expected_gain(use_case: UseCase, facts: Facts) -> Reason:
     """The most that retraining could win back: the mean measured drop over the trigger's windows."""
-    drops = [w.drop for w in facts.windows[-use_case.retraining.trigger.windows :] if w.drop is not None]
+    drops = [w.drop for w in last_windows(use_case, facts) if w.drop is not None]
     if not drops:
         return Reason(check="expected_gain", passed=None, text="no labelled predictions yet: a gain can't be foretold")
     least = use_case.promotion.min_gain.of(facts.reference_metric or 0.0)
@@ -46,10 +46,24 @@ def expected_gain(use_case: UseCase, facts: Facts) -> Reason:
     return Reason(check="expected_gain", passed=enough, text=text, value=gain, limit=least)
 
 
+def last_windows(use_case: UseCase, facts: Facts) -> tuple[WindowFact, ...]:
+    """The newest `trigger.windows` windows that do not overlap, oldest first.
+
+    A window of a week that is measured every night shares six days with the one before: counted as they are, one bad
+    day would be in violation night after night. Without time each measurement has rows of its own.
+    """
+    apart = use_case.monitoring.window if use_case.at is not None else timedelta(0)
+    found: list[WindowFact] = []
+    for window in sorted(facts.windows, key=lambda window: window.ends, reverse=True):
+        if not found or window.ends <= found[-1].ends - apart:
+            found.append(window)
+    return tuple(reversed(found[: use_case.retraining.trigger.windows]))
+
+
 def trigger(use_case: UseCase, facts: Facts) -> Reason:
     """Enough of the last windows were in violation, the latest among them. Drift alone needs an expected gain too."""
     spec = use_case.retraining.trigger
-    windows = facts.windows[-spec.windows :]
+    windows = last_windows(use_case, facts)
     violated = [w for w in windows if w.drift or w.performance]
     count, known = len(violated), len(windows)
     said = f"{count} of the last {rows(known, 'window')} in violation"

@@ -253,6 +253,19 @@ def test_promise_9_a_no_has_every_reason_also_those_after_the_deciding_one() -> 
     assert held.metrics["new_rows"] == 3000
 
 
+def test_windows_that_overlap_are_one_window() -> None:
+    nightly = tuple(
+        WindowFact(ends=AS_OF - timedelta(days=night), drift=False, performance=True, drop=0.05)
+        for night in reversed(range(7))
+    )
+    said = reason(decide(use_case(), facts(windows=nightly), as_of=AS_OF), "trigger")
+    assert (said.passed, said.value) == (False, 1)
+    week_before = WindowFact(ends=AS_OF - timedelta(days=7), drift=False, performance=True, drop=0.05)
+    assert reason(decide(use_case(), facts(windows=(week_before, *nightly)), as_of=AS_OF), "trigger").value == 2
+    timeless = use_case().model_copy(update={"event_time": None, "predict": None})
+    assert reason(decide(timeless, facts(windows=nightly), as_of=AS_OF), "trigger").value == 3
+
+
 def test_a_relative_minimum_gain_is_of_the_gates_metric() -> None:
     cautious = use_case()
     cautious = cautious.model_copy(
