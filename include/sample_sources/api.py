@@ -8,7 +8,8 @@
 [key] needs the header X-API-Key. `/observations` takes `since` (inclusive) and `until` (exclusive) on observed_at, both
 ISO times with a zone, `limit` (1 to 1000, 500 if absent) and `cursor` (`next` of the page before); its rows come in the
 order (observed_at, origin), missing values are null, and an observation exists from one hour after `observed_at`. A
-page may end short of the clock's time only with a `next`. Errors are {"error": "<what and what to do>"}; now and then
+page ends short of what exists only with a `next`. Repeating an advance `to` a moment is safe; `by` moves on from
+wherever the clock then is. Errors are {"error": "<what and what to do>"}; now and then
 `/observations` answers 429 with Retry-After, or 503.
 """
 

@@ -58,9 +58,10 @@ def test_the_newest_value_of_each_field_wins():
         PlaneChange("N1", at + timedelta(hours=1), captain_name="A", captain_email="a@example.com"),
         PlaneChange("N2", at + timedelta(hours=2), seats=5),
         PlaneChange("N1", at + timedelta(hours=3), seats=4),
+        PlaneChange("N1", at + timedelta(hours=4), captain_name="B", captain_email="b@example.com"),
     ]
     assert newest_values(changes) == [
-        PlaneChange("N1", at + timedelta(hours=3), "A", "a@example.com", 4),
+        PlaneChange("N1", at + timedelta(hours=4), "B", "b@example.com", 4),
         PlaneChange("N2", at + timedelta(hours=2), seats=5),
     ]
 

@@ -98,6 +98,8 @@ def test_writing_again_adds_only_what_is_missing_and_brings_back_the_same_bytes(
         path.unlink()
     assert write_missing(tmp_path, few(data), now) == first[::2]
     assert {path: path.read_bytes() for path in first} == content
+    zipped = [path for path in first if path.suffix == ".gz"]
+    assert {content[path][4:8] for path in zipped} == {bytes(4)}, "gzip's header holds the time of writing"
 
 
 def test_a_write_that_was_broken_off_leaves_nothing_behind(data, tmp_path, monkeypatch):
