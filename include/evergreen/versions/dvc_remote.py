@@ -6,15 +6,12 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from evergreen.errors import EvergreenError, PermanentError, TransientError
 
 from .errors import brief
 from .objects import Damaged, ObjectFolder
-
-if TYPE_CHECKING:
-    from dvc.repo import Repo
 
 
 class DvcRemote:
@@ -23,7 +20,7 @@ class DvcRemote:
     def __init__(self, root: Path, url: str) -> None:
         self._root = root
         self._url = brief(url)
-        self._opened: tuple[Repo, Any] | None = None
+        self._opened: Any = None
 
     @property
     def url(self) -> str:
@@ -76,9 +73,9 @@ class DvcRemote:
                     f"The remote {self._url} needs DVC, which isn't installed: pip install 'dvc[s3]', or let "
                     "EVERGREEN_DVC_REMOTE be a local folder."
                 ) from error
-            repo = Repo(str(self._root))
-            self._opened = (repo, repo.cloud.get_remote_odb("default"))
-        return self._opened[1]
+            with Repo(str(self._root)) as repo:
+                self._opened = repo.cloud.get_remote_odb("default")
+        return self._opened
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:

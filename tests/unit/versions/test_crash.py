@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from evergreen.versions import Registry
 from tests.unit.versions.kit import BASE, Kit, manifest
+
+from evergreen.versions import Registry
 
 NEW = {"table/day=2.parquet": b"TWO", "table/day=3.parquet": b"three"}
 AFTER = {**BASE, **NEW}

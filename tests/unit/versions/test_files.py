@@ -3,10 +3,10 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from tests.unit.versions.kit import BASE, Kit
 
 from evergreen.errors import PermanentError
 from evergreen.versions import objects
-from tests.unit.versions.kit import BASE, Kit
 
 PATH = "table/day=1.parquet"
 
@@ -15,10 +15,9 @@ def test_a_damaged_file_is_fetched_again_from_the_remote(kit: Kit) -> None:
     version = kit.publish(BASE)
     kit.registry.push(version)
     kit.damage(version, PATH)
-    assert kit.reopen().verify(version) == [
-        f"flights@v1: {PATH} is damaged in the cache; reading flights@v1 fetches it again from the remote "
-        f"{kit.folder}/registry-remote."
-    ]
+    problems = kit.reopen().verify(version)
+    assert len(problems) == 1
+    assert f"flights@v1: {PATH} is damaged in the cache; reading flights@v1 fetches it again" in problems[0]
     assert kit.read(version) == BASE
     assert kit.registry.verify(version) == []
 
@@ -43,7 +42,9 @@ def test_a_file_that_is_nowhere_whole_is_named_with_version_and_next_step(kit: K
     version = kit.publish(BASE)
     file = kit.damage(version, PATH)
     kit.reopen()
-    with pytest.raises(PermanentError, match=rf"flights@v1: {PATH} .* is damaged in the cache .* does not have it.*back"):
+    with pytest.raises(
+        PermanentError, match=rf"flights@v1: {PATH} .* is damaged in the cache .* does not have it.*back"
+    ):
         kit.registry.files(version)
     # DVC would have trusted it.
     assert not file.exists()

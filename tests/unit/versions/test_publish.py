@@ -3,13 +3,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from tests.unit.versions.kit import BASE, Kit, manifest
 
 from evergreen.errors import PermanentError, TransientError
 from evergreen.versions import ParentMoved, Registry
-from tests.unit.versions.kit import BASE, Kit, manifest
 
 
 def test_the_first_version_is_read_back_as_it_was_given(kit: Kit) -> None:
@@ -72,7 +73,7 @@ def test_losing_the_race_for_the_tag_is_parent_moved(kit: Kit, monkeypatch: pyte
     def other_first(self: Git, *arguments: object) -> str:
         monkeypatch.undo()
         # A publisher on a file system where locks do not work.
-        monkeypatch.setattr("evergreen.versions.registry.locked", lambda *_, **__: open(os.devnull))
+        monkeypatch.setattr("evergreen.versions.registry.locked", lambda *_, **__: nullcontext())
         other.publish(use_case="flights", parent=first, changed=kit.stage({"o": b"o"}), manifest=manifest(2))
         return commit(self, *arguments)  # type: ignore[arg-type]
 
@@ -95,7 +96,7 @@ def test_a_manifest_of_another_version_is_refused(kit: Kit, said: dict[str, obje
 def test_paths_that_cannot_be_are_refused(kit: Kit, path: str) -> None:
     kit.publish(BASE)
     source = kit.stage({"x": b"x"})["x"]
-    with pytest.raises(PermanentError, match="path in a dataset version|both a file and a folder"):
+    with pytest.raises(PermanentError, match=r"path in a dataset version|both a file and a folder"):
         kit.registry.publish(
             use_case="flights", parent=kit.registry.head("flights"), changed={path: source}, manifest=manifest(2)
         )
@@ -141,13 +142,13 @@ def test_a_disk_that_is_full_for_git_is_transient(kit: Kit, tmp_path: Path, monk
     fake.write_text("#!/bin/sh\necho 'fatal: write error: No space left on device' >&2; exit 128\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{fake.parent}:{os.environ['PATH']}")
-    with pytest.raises(TransientError, match="registry .* is full"):
+    with pytest.raises(TransientError, match=r"registry .* is full"):
         kit.registry.head("flights")
 
 
 def test_without_git_the_error_says_so(kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(PermanentError, match="git could not be started .*install git"):
+    with pytest.raises(PermanentError, match=r"git could not be started .*install git"):
         kit.registry.head("flights")
 
 
