@@ -47,7 +47,7 @@ class CalendarParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 def _hour(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     of_day = (times - times.astype("datetime64[D]")).astype("timedelta64[s]").astype(np.int64)
-    return of_day / 3600.0
+    return np.asarray(of_day / 3600.0)
 
 
 def _weekday(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -60,11 +60,11 @@ def _month(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _day(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return ((times.astype("datetime64[D]") - times.astype("datetime64[M]")) / _DAY + 1).astype(np.float64)
+    return np.asarray((times.astype("datetime64[D]") - times.astype("datetime64[M]")) / _DAY + 1, dtype=np.float64)
 
 
 def _dayofyear(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return ((times.astype("datetime64[D]") - times.astype("datetime64[Y]")) / _DAY + 1).astype(np.float64)
+    return np.asarray((times.astype("datetime64[D]") - times.astype("datetime64[Y]")) / _DAY + 1, dtype=np.float64)
 
 
 _PARTS = {"hour": _hour, "weekday": _weekday, "month": _month, "day": _day, "dayofyear": _dayofyear}

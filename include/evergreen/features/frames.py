@@ -64,7 +64,7 @@ def _number(series: pl.Series) -> np.ndarray[Any, Any]:
     values = series.cast(pl.Float64).to_numpy(writable=True)
     if not np.isfinite(values).all():
         values[~np.isfinite(values)] = np.nan
-    return np.clip(values, -_LARGEST, _LARGEST)
+    return np.asarray(np.clip(values, -_LARGEST, _LARGEST))
 
 
 def _text(series: pl.Series, column: Column) -> np.ndarray[Any, Any]:

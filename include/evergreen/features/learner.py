@@ -7,17 +7,23 @@ from typing import Any, Protocol
 
 
 class Learner(Protocol):
-    """An estimator family.
-
-    `takes_missing`: it learns from NaN itself; `wants_scale`: it works better on columns of one scale. Both only steer
-    what the use case leaves open. `build` returns an unfitted scikit-learn estimator that is deterministic given `seed`.
-    """
+    """An estimator family. `takes_missing` and `wants_scale` only steer what the use case leaves open."""
 
     @property
-    def name(self) -> str: ...
-    @property
-    def takes_missing(self) -> bool: ...
-    @property
-    def wants_scale(self) -> bool: ...
+    def name(self) -> str:
+        """As the use case calls it."""
+        ...
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any: ...
+    @property
+    def takes_missing(self) -> bool:
+        """It learns from NaN itself."""
+        ...
+
+    @property
+    def wants_scale(self) -> bool:
+        """It works better on columns of one scale."""
+        ...
+
+    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+        """An unfitted scikit-learn estimator, deterministic given `seed`."""
+        ...

@@ -57,7 +57,9 @@ def draw_counts(blocks: int, resamples: int, seed: int) -> Array:
     return rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=resamples).astype(np.float64)
 
 
-def estimate(metric: Metric, rows: Scored, blocks: Array, number: int, seed: int, resamples: int = RESAMPLES) -> Estimate:
+def estimate(
+    metric: Metric, rows: Scored, blocks: Array, number: int, seed: int, resamples: int = RESAMPLES
+) -> Estimate:
     """The metric of `rows` with its standard error over resampled blocks (codes 0…number−1)."""
     drawn = _resampled(metric, rows, blocks, number, seed, resamples)
     return Estimate(metric.value(rows), _spread(drawn, number), number)

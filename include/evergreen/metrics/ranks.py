@@ -100,7 +100,8 @@ def _precision_of_weights(positives: Array, negatives: Array) -> Array:
 
 
 def _divide(top: Array, bottom: Array) -> Array:
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+    found: Array = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+    return found
 
 
 RANKS = (RankMetric("roc_auc", True, _roc), RankMetric("pr_auc", True, _precision))

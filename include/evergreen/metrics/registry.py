@@ -17,11 +17,22 @@ class Metric(Protocol):
     """A number that says how well predictions meet what happened, and how it varies over resamples of blocks."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As the use case calls it."""
+        ...
+
     @property
-    def higher_is_better(self) -> bool: ...
-    def value(self, rows: Scored) -> float: ...
-    def resampled(self, rows: Scored, blocks: Array, counts: Array) -> Array: ...
+    def higher_is_better(self) -> bool:
+        """Its direction."""
+        ...
+
+    def value(self, rows: Scored) -> float:
+        """The metric of the rows; NaN where it is not defined."""
+        ...
+
+    def resampled(self, rows: Scored, blocks: Array, counts: Array) -> Array:
+        """The metric of each of B resamples: `blocks` are codes 0…J−1, `counts` (B × J) says how often each counts."""
+        ...
 
 
 _BY_NAME: dict[str, Metric] = {metric.name: metric for metric in (*RANKS, *SUMS)}

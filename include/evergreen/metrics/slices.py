@@ -14,7 +14,7 @@ MOST = 100
 
 
 def slices(values: pl.Series, least: int) -> tuple[list[tuple[str, Array]], int]:
-    """Each value's text and row positions where it has at least `least` rows, largest first; and how many have fewer."""
+    """Values with at least `least` rows, largest first, each with its row positions; and how many have fewer."""
     found = list(_groups(values))
     large = [(name, rows) for name, rows in found if len(rows) >= least][:MOST]
     return large, len(found) - len(large)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ _TYPES = {"int": "long", "float": "double", "string": "string", "bool": "boolean
 _NEEDS = ("scikit-learn", "skops", "numpy", "pandas", "polars", "lightgbm", "xgboost")
 
 
-def write_mlmodel(folder: Path, *, model_id: str, run_id: str, inputs: list[tuple[str, str, bool]]) -> None:
+def write_mlmodel(folder: Path, *, model_id: str, run_id: str, inputs: Sequence[tuple[str, str, bool]]) -> None:
     """Add `MLmodel`, `requirements.txt` and `python_env.yaml` beside `predictor/` in `folder`.
 
     `inputs`: name, type (int, float, string, bool, datetime) and whether it is required, of each input column.

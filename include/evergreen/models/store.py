@@ -143,8 +143,8 @@ class ModelStore:
             path = self._download(uri, into, name)
         if not path.is_dir() or folder_sha256(path) != expected:
             raise ModelTampered(
-                f"the files of {name} are missing or not those that were logged; it was not loaded. Restore them from a "
-                "backup, or roll back to an earlier release."
+                f"the files of {name} are missing or not those that were logged; it was not loaded. Restore them from "
+                "a backup, or roll back to an earlier release."
             )
         return path
 
@@ -208,7 +208,9 @@ class ModelStore:
         self, run: RunLog, use_case: str, predictor: Predictor, twin: Predictor | None, params: JsonObject
     ) -> tuple[Any, dict[str, str]]:
         said = {name: str(value)[:500] for name, value in params.items()}
-        logged = self.client.create_logged_model(run.experiment, use_case, run.run_id, params=said, model_type="evergreen")
+        logged = self.client.create_logged_model(
+            run.experiment, use_case, run.run_id, params=said, model_type="evergreen"
+        )
         with tempfile.TemporaryDirectory(prefix="evergreen-model-") as scratch:
             folder = Path(scratch)
             hashes = {}

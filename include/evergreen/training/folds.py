@@ -30,7 +30,9 @@ def folds(use_case: UseCase, rows: pl.DataFrame, seed: int) -> list[Fold]:
     folds. Raises NotEnoughData where not one fold has rows to learn from and to be judged on.
     """
     number = use_case.training.split.folds
-    found = _by_time(use_case, rows, number) if use_case.split_by == "time" else _stratified(use_case, rows, number, seed)
+    found = (
+        _by_time(use_case, rows, number) if use_case.split_by == "time" else _stratified(use_case, rows, number, seed)
+    )
     good = [fold for fold in found if _usable(use_case, fold)]
     if not good:
         raise NotEnoughData(

@@ -109,8 +109,8 @@ def summary(study: Any) -> SearchSummary:
         )
         said = bounded(f"{reason} ({count}×)" for reason, count in reasons.most_common())
         raise SearchFailed(
-            f"all {len(failed)} trials of study `{study.study_name}` failed ({said or 'none was finished'}); look at the "
-            "task's log, try other `training.candidates`, or check the features' values"
+            f"all {len(failed)} trials of study `{study.study_name}` failed ({said or 'none was finished'}); look at "
+            "the task's log, try other `training.candidates`, or check the features' values"
         )
     best = study.best_trial
     higher = study.direction.name == "MAXIMIZE"

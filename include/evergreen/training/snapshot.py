@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -24,8 +24,8 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
     """Split a version's table (its Parquet files) as of a data time, and write the parts into `into`.
 
     By time the gate window ends at the newest mature row's time and is `split.test` long; rows to learn from are those
-    that were mature at its start, so that nothing in the search knows a label that was not known then. A row whose label
-    came between is in neither. By hash the window is the fixed holdout. `training.max_rows` keeps the newest rows.
+    that were mature at its start, so that nothing in the search knows a label that was not known then. A row whose
+    label came between is in neither. By hash the window is the fixed holdout. `training.max_rows` keeps the newest.
     The same table and `as_of` give the same rows in the same order.
 
     Raises NotEnoughData (with counts and the next step) and UnusableTarget.
@@ -41,12 +41,8 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
     end: datetime | None = None
     if use_case.split_by == "time":
         order = [AT, *use_case.key]
-        end = known[AT].max()  # type: ignore[assignment]
-        window_length = use_case.test_window
-        start = end - window_length  # type: ignore[operator]
-        window = known.filter(pl.col(AT) > start)
-        train = mature(rows, use_case, start)  # type: ignore[arg-type]
-        refit = known
+        start, end = _window(use_case, known)
+        window, train, refit = known.filter(pl.col(AT) > start), mature(rows, use_case, start), known
     else:
         order = [AT, *use_case.key] if use_case.at is not None else list(use_case.key)
         held = held_out(known, use_case)
@@ -82,8 +78,17 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
 def read_rows(path: Path, sha256: str) -> pl.DataFrame:
     """A snapshot's rows. Raises SnapshotTampered where the file is not the one that was written."""
     if not path.exists() or file_sha256(path) != sha256:
-        raise SnapshotTampered(f"{path.name} of the training snapshot is missing or has changed; start the training again")
+        raise SnapshotTampered(
+            f"{path.name} of the training snapshot is missing or has changed; start the training again"
+        )
     return pl.read_parquet(path)
+
+
+def _window(use_case: UseCase, known: pl.DataFrame) -> tuple[datetime, datetime]:
+    end = known[AT].max()
+    assert isinstance(end, datetime)  # noqa: S101 - a mature row by time has a time
+    assert isinstance(use_case.test_window, timedelta)  # noqa: S101 - checked when the use case was read
+    return end - use_case.test_window, end
 
 
 def _ordered(rows: pl.DataFrame, order: list[str]) -> pl.DataFrame:
@@ -113,13 +118,13 @@ def _counts(use_case: UseCase, rows: pl.DataFrame, known: pl.DataFrame) -> dict[
 def _nothing_mature(use_case: UseCase, counts: dict[str, int]) -> str:
     said = (
         f"no row of `{use_case.name}` has a mature label yet: of {counts['table']} rows {counts['late_base']} became "
-        f"available after their cutoff, {counts['provisional']} lie in the future and {counts['unlabelled']} of the rest "
-        "have no label"
+        f"available after their cutoff, {counts['provisional']} lie in the future and {counts['unlabelled']} of the "
+        "rest have no label"
     )
     if counts["late_base"] * 2 > counts["table"]:
         return (
-            f"{said}. Most rows came too late to be predicted: declare `available_at` on source `{use_case.base}` if the "
-            "rows were known earlier than they were ingested, or shorten `predict.lead`."
+            f"{said}. Most rows came too late to be predicted: declare `available_at` on source `{use_case.base}` if "
+            "the rows were known earlier than they were ingested, or shorten `predict.lead`."
         )
     if counts["unlabelled"]:
         where = f"source `{use_case.outcome}`" if use_case.outcome else f"column `{use_case.target.column}`"
@@ -132,6 +137,6 @@ def _too_few(use_case: UseCase, train: int, window: int, start: datetime | None)
     if start is None:
         return f"{said} ({window} are held out for the gate); ingest more rows"
     return (
-        f"{said}: their labels have to be known before the gate window, which begins {start:%Y-%m-%d %H:%M} UTC and has "
-        f"{window} rows. Ingest a longer history, or shorten `training.split.test`."
+        f"{said}: their labels have to be known before the gate window, which begins {start:%Y-%m-%d %H:%M} UTC and "
+        f"has {window} rows. Ingest a longer history, or shorten `training.split.test`."
     )

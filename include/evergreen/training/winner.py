@@ -49,9 +49,7 @@ class Fitted:
         return self.twin or self.predictor
 
 
-def fit_winner(
-    use_case: UseCase, snapshot: Snapshot, storage: str, study: str, seed: int, n_jobs: int = 1
-) -> Fitted:
+def fit_winner(use_case: UseCase, snapshot: Snapshot, storage: str, study: str, seed: int, n_jobs: int = 1) -> Fitted:
     """Fit the study's best configuration on all rows of `snapshot.train`, with `refit: true` also on all mature rows.
 
     With `n_jobs` 1 the same snapshot, study and seed give the same model. Raises SearchFailed where the study has no

@@ -14,6 +14,7 @@ class LightGbm:
     wants_scale = False
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+        """As in `base.Candidate`."""
         shared = {"reg_lambda": 1.0, "subsample": 0.8, "colsample_bytree": 0.8}
         return [
             {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 31, "min_child_samples": 20, **shared},
@@ -21,6 +22,7 @@ class LightGbm:
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
         return {
             "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 600, log=True),
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.01, 0.3, log=True),
@@ -32,8 +34,9 @@ class LightGbm:
         }
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+        """As in `base.Candidate`."""
         from lightgbm import LGBMClassifier, LGBMRegressor
 
         kind = LGBMRegressor if task == "regression" else LGBMClassifier
-        fixed = {"deterministic": True, "force_row_wise": True, "subsample_freq": 1, "verbosity": -1}
+        fixed: dict[str, Any] = {"deterministic": True, "force_row_wise": True, "subsample_freq": 1, "verbosity": -1}
         return kind(**params, **fixed, random_state=seed, n_jobs=n_jobs)

@@ -14,12 +14,15 @@ class LogisticRegression:
     wants_scale = True
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+        """As in `base.Candidate`."""
         return [{"C": 1.0}, {"C": 0.03}]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
         return {"C": trial.suggest_float(f"{self.name}.C", 1e-4, 1e3, log=True)}
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+        """As in `base.Candidate`."""
         from sklearn.linear_model import LogisticRegression, Ridge
 
         if task == "regression":

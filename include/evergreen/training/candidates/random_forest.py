@@ -14,6 +14,7 @@ class RandomForest:
     wants_scale = False
 
     def known_good(self, task: str) -> list[dict[str, Any]]:
+        """As in `base.Candidate`."""
         leaf = 2 if task == "regression" else 5
         return [
             {"n_estimators": 150, "min_samples_leaf": leaf, "max_features": 0.3},
@@ -21,6 +22,7 @@ class RandomForest:
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
         return {
             "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 300, step=50),
             "min_samples_leaf": trial.suggest_int(f"{self.name}.min_samples_leaf", 1, 100, log=True),
@@ -28,6 +30,7 @@ class RandomForest:
         }
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+        """As in `base.Candidate`."""
         from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
         kind = RandomForestRegressor if task == "regression" else RandomForestClassifier

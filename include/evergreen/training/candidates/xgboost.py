@@ -14,6 +14,7 @@ class XGBoost:
     wants_scale = False
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+        """As in `base.Candidate`."""
         shared = {"min_child_weight": 3.0, "reg_lambda": 1.0, "subsample": 0.8, "colsample_bytree": 0.8}
         return [
             {"n_estimators": 200, "learning_rate": 0.05, "max_depth": 6, **shared},
@@ -21,6 +22,7 @@ class XGBoost:
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
         return {
             "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 600, log=True),
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.01, 0.3, log=True),
@@ -32,6 +34,7 @@ class XGBoost:
         }
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+        """As in `base.Candidate`."""
         from xgboost import XGBClassifier, XGBRegressor
 
         kind = XGBRegressor if task == "regression" else XGBClassifier

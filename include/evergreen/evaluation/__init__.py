@@ -1,0 +1,1 @@
+"""Whether the challenger ships: `gate.gate` judges it on the gate window; `card.model_card` describes it."""

@@ -1,0 +1,41 @@
+"""Whether every group gets the positive answer about as often."""
+
+from __future__ import annotations
+
+from ..artifacts import Reason
+from ..metrics.slices import slices
+from .window import Window
+
+LEAST_ROWS = 50
+
+
+def judge_fairness(window: Window) -> list[Reason]:
+    """The lowest group's rate of positive predictions over the highest's, against `min_ratio`. Binary tasks only."""
+    rule = window.use_case.promotion.fairness
+    if rule is None:
+        return []
+    check = f"fairness:{rule.column}"
+    if window.use_case.task != "binary":
+        return [
+            Reason(
+                check=check, passed=None, text="groups are compared by positive predictions, which this task has not"
+            )
+        ]
+    if rule.column not in window.rows.columns:
+        return [
+            Reason(
+                check=check, passed=False, text=f"the table has no column `{rule.column}`; correct `promotion.fairness`"
+            )
+        ]
+    groups, small = slices(window.rows[rule.column], LEAST_ROWS)
+    rates = {name: float(window.challenger.decided[rows].mean()) for name, rows in groups}
+    if len(rates) < 2:
+        return [Reason(check=check, passed=None, text=f"fewer than two groups have {LEAST_ROWS} rows")]
+    low, high = min(rates, key=lambda name: rates[name]), max(rates, key=lambda name: rates[name])
+    ratio = rates[low] / rates[high] if rates[high] > 0 else 1.0
+    beside = f"; {small} groups too small to judge" if small else ""
+    text = (
+        f"{low} {rates[low]:.1%} against {high} {rates[high]:.1%}: a ratio of {ratio:.2f}, "
+        f"{rule.min_ratio:.2f} is asked for{beside}"
+    )
+    return [Reason(check=check, passed=ratio >= rule.min_ratio, text=text, value=ratio, limit=rule.min_ratio)]

@@ -1,0 +1,93 @@
+"""The gate: the recorded decision whether a challenger may ship, with its reasons.
+
+Verdict: `fail` where any check failed; else `not_enough_evidence` where the window is too small or the gain can't be
+told; else `pass`. Checks that can't be judged for lack of rows in a slice or group are recorded and don't decide.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..artifacts import GateDecision, Reason, Snapshot
+from ..features.predictor import Predictor
+from ..spec import UseCase
+from .fairness import judge_fairness
+from .gain import all_metrics, confidence_after, judge_gain
+from .latency import Timer, judge_latency, median_seconds
+from .window import see, window_rows
+from .worse_slices import judge_slices
+
+
+def gate(
+    use_case: UseCase,
+    *,
+    model_version: int,
+    dataset_version: int,
+    snapshot: Snapshot,
+    challenger: Predictor,
+    champion: Predictor | None,
+    champion_name: str,
+    baseline: Predictor,
+    window_uses: int,
+    seed: int,
+    latency: Timer = median_seconds,
+) -> GateDecision:
+    """Judge `challenger` against `champion` (with no champion: against `baseline`) on the snapshot's gate window.
+
+    Both have to be models that did not learn from the window (with `refit: true` their twins). `champion_name` is e.g.
+    `release 3`; `window_uses` counts how often this window has judged a challenger before, and each such use halves the
+    error allowed. The same input and seed give the same decision, but for the measured latency.
+
+    Raises WindowTampered, and WrongColumns where a model needs columns that the window lacks.
+    """
+    rows = window_rows(snapshot)
+    promotion = use_case.promotion
+    against = champion_name if champion is not None else "baseline"
+    confidence = confidence_after(promotion.confidence, window_uses)
+    reasons = [_enough(rows.height, promotion.min_rows)]
+    metrics: dict[str, float] = {"rows": float(rows.height)}
+    if rows.height:
+        window = see(use_case, rows, challenger, champion or baseline)
+        gain = judge_gain(window, confidence, seed)
+        metrics = all_metrics(window, promotion.confidence, gain)
+        reasons += [gain.reason, *judge_slices(window, confidence, seed), *judge_fairness(window)]
+        reasons += judge_latency(use_case, challenger, rows, latency)
+    if window_uses:
+        reasons.append(_reused(window_uses, promotion.confidence, confidence))
+    metrics |= {
+        reason.check: reason.value for reason in reasons if reason.check == "latency" and reason.value is not None
+    }
+    return GateDecision(
+        use_case=use_case.name,
+        verdict=_verdict(reasons),
+        model_version=model_version,
+        against=against,
+        dataset_version=dataset_version,
+        window=(snapshot.window_start, snapshot.window_end)
+        if snapshot.window_start is not None and snapshot.window_end is not None
+        else None,
+        window_uses=window_uses,
+        metrics=metrics,
+        reasons=tuple(reasons),
+    )
+
+
+def _verdict(reasons: list[Reason]) -> Literal["pass", "fail", "not_enough_evidence"]:
+    if any(reason.passed is False for reason in reasons):
+        return "fail"
+    needed = {reason.check: reason.passed for reason in reasons}
+    return "pass" if needed.get("rows") and needed.get("gain") else "not_enough_evidence"
+
+
+def _enough(rows: int, least: int) -> Reason:
+    text = f"{rows} label-mature rows in the gate window; {least} are needed"
+    return Reason(
+        check="rows", passed=True if rows >= least else None, text=text, value=float(rows), limit=float(least)
+    )
+
+
+def _reused(uses: int, said: float, asked: float) -> Reason:
+    text = (
+        f"this window has judged {uses} challenger(s) before; {asked:.3%} confidence is asked for instead of {said:.3%}"
+    )
+    return Reason(check="window_reuse", passed=None, text=text, value=float(uses))

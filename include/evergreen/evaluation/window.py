@@ -1,0 +1,90 @@
+"""The gate window as both models see it: the same rows, what happened, what each said, which rows err together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..artifacts import Snapshot
+from ..errors import PermanentError
+from ..features.predictor import Predictor
+from ..hashing import file_sha256
+from ..metrics.registry import Metric, metric_named
+from ..metrics.scored import Array, Scored, block_codes, scored
+from ..spec import UseCase
+from ..table import AT
+
+
+class WindowTampered(PermanentError):
+    """The gate window's rows are no longer those of the snapshot."""
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """`blocks`: a code 0…number−1 a row; rows of one block are resampled together."""
+
+    use_case: UseCase
+    rows: pl.DataFrame
+    challenger: Scored
+    champion: Scored
+    blocks: Array
+    number: int
+    block_name: str
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that decides."""
+        return metric_named(self.use_case.metric)
+
+    def part(self, chosen: Array) -> Window:
+        """The same for some of the rows; blocks are counted anew."""
+        packed, number = block_codes(pl.Series(self.blocks[chosen]))
+        return Window(
+            self.use_case,
+            self.rows[chosen],
+            self.challenger.rows(chosen),
+            self.champion.rows(chosen),
+            packed,
+            number,
+            self.block_name,
+        )
+
+
+def window_rows(snapshot: Snapshot) -> pl.DataFrame:
+    """The gate window's rows. Raises WindowTampered where the file is not the snapshot's."""
+    if not snapshot.window.exists() or file_sha256(snapshot.window) != snapshot.window_sha256:
+        raise WindowTampered("the snapshot's gate window is missing or has changed; start the training again")
+    return pl.read_parquet(snapshot.window)
+
+
+def see(use_case: UseCase, rows: pl.DataFrame, challenger: Predictor, champion: Predictor) -> Window:
+    """Let both models score the same rows. Raises WrongColumns where a model's columns are not in them."""
+    target = rows[use_case.target.column]
+    name, values = _blocks(use_case, rows)
+    blocks, number = block_codes(values)
+    return Window(
+        use_case,
+        rows,
+        scored(use_case.task, target, challenger.predict(rows), challenger.positive),
+        scored(use_case.task, target, champion.predict(rows), challenger.positive),
+        blocks,
+        number,
+        name,
+    )
+
+
+def _blocks(use_case: UseCase, rows: pl.DataFrame) -> tuple[str, pl.Series]:
+    said = use_case.promotion.block
+    if said == "auto":
+        said = "day" if use_case.at is not None else "row"
+    if said == "row":
+        return "row", pl.Series("block", range(rows.height), dtype=pl.Int64)
+    if said == "day":
+        return "day", rows[AT].dt.date()
+    if said not in rows.columns:
+        raise PermanentError(
+            f"`promotion.block` of `{use_case.name}` is `{said}`, which the table does not have; it takes day, row or "
+            "a column of the table"
+        )
+    return said, rows[said]
