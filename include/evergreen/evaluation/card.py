@@ -1,0 +1,130 @@
+"""The model card: what a challenger is, what it was trained on, how it did and why it may (not) ship."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..artifacts import GateDecision, Snapshot
+from ..features.predictor import Predictor
+from ..metrics.registry import metrics_of
+from ..metrics.scored import scored
+from ..spec import UseCase
+from .importance import importance
+from .plots import draw_all
+from .window import window_rows
+
+CARD = "model_card.md"
+_MARK = {True: "yes", False: "**no**", None: "could not be judged"}
+_VERDICT = {"pass": "may ship", "fail": "may not ship", "not_enough_evidence": "not enough evidence to ship"}
+
+
+def model_card(
+    use_case: UseCase,
+    *,
+    decision: GateDecision,
+    snapshot: Snapshot,
+    challenger: Predictor,
+    candidate: str,
+    params: Mapping[str, Any],
+    cv_score: float | None,
+    seed: int,
+    into: Path,
+) -> str:
+    """Write `model_card.md` and its pictures into `into`, ready to be kept with the model's run; returns the text.
+
+    `challenger` is the model that went before the gate. Raises WindowTampered.
+    """
+    rows = window_rows(snapshot)
+    into.mkdir(parents=True, exist_ok=True)
+    found: list[tuple[str, float]] = []
+    pictures: list[Path] = []
+    if rows.height:
+        found = importance(use_case, challenger, rows, seed)
+        target = rows[use_case.target.column]
+        seen = scored(use_case.task, target, challenger.predict(rows), challenger.positive)
+        pictures = draw_all(seen, found, use_case.metric, into)
+    parts = [
+        _head(use_case, decision),
+        _what(use_case, challenger, candidate, params, seed),
+        _data(snapshot, decision),
+        _results(use_case, decision, cv_score),
+        _reasons(decision),
+        _columns(challenger, found, use_case.metric),
+        "\n".join(f"![{path.stem}]({path.name})" for path in pictures),
+    ]
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    (into / CARD).write_text(text, encoding="utf-8")
+    return text
+
+
+def _head(use_case: UseCase, decision: GateDecision) -> str:
+    owner = f" Owner: {use_case.owner}." if use_case.owner else ""
+    verdict = _VERDICT[decision.verdict]
+    return f"# {use_case.name}, model {decision.model_version}: {verdict}\n\n{use_case.title or use_case.name}.{owner}"
+
+
+def _what(use_case: UseCase, challenger: Predictor, candidate: str, params: Mapping[str, Any], seed: int) -> str:
+    said = ", ".join(
+        f"{name} {value:.6g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items()
+    )
+    classes = f" Classes: {', '.join(map(str, challenger.classes[:20]))}." if challenger.classes else ""
+    return (
+        f"## What it is\n\nA {use_case.task} model of `{use_case.target.column}`: {candidate} ({said or 'no parameters'}), seed "
+        f"{seed}, from {len(challenger.schema)} columns.{classes}"
+    )
+
+
+def _data(snapshot: Snapshot, decision: GateDecision) -> str:
+    window = ""
+    if snapshot.window_start is not None and snapshot.window_end is not None:
+        window = (
+            f" ({snapshot.window_start:%Y-%m-%d %H:%M} to {snapshot.window_end:%Y-%m-%d %H:%M}; what was learned from "
+            "was labelled before it)"
+        )
+    counts = ", ".join(f"{name} {count}" for name, count in snapshot.counts.items())
+    return (
+        f"## Data\n\nDataset version {decision.dataset_version}, as of {snapshot.as_of:%Y-%m-%d %H:%M} UTC: "
+        f"{snapshot.train_rows} rows to learn from, {snapshot.window_rows} in the gate window{window}. Rows: {counts}."
+    )
+
+
+def _results(use_case: UseCase, decision: GateDecision, cv_score: float | None) -> str:
+    if "difference" not in decision.metrics:
+        return ""
+    lines = [f"## Results on the gate window\n\n| metric | this model | {decision.against} |", "|---|---|---|"]
+    for metric in metrics_of(use_case.task):
+        cells = [_cell(decision.metrics, who, metric.name) for who in ("challenger", "champion")]
+        lines.append(f"| {metric.name} | {cells[0]} | {cells[1]} |")
+    if cv_score is not None:
+        lines.append(f"\nIn the search its mean {use_case.metric} over the folds was {cv_score:.5g}.")
+    return "\n".join(lines)
+
+
+def _cell(metrics: Mapping[str, float], who: str, name: str) -> str:
+    value = metrics.get(f"{who}_{name}")
+    if value is None:
+        return "not defined"
+    low, high = metrics.get(f"{who}_{name}_low"), metrics.get(f"{who}_{name}_high")
+    return f"{value:.5g}" if low is None or high is None else f"{value:.5g} ({low:.5g} to {high:.5g})"
+
+
+def _reasons(decision: GateDecision) -> str:
+    lines = [f"## The gate, against {decision.against}\n\n| check | passed | reason |", "|---|---|---|"]
+    for reason in decision.reasons:
+        text = reason.text.replace("|", "\\|")
+        lines.append(f"| {reason.check} | {_MARK[reason.passed]} | {text} |")
+    return "\n".join(lines)
+
+
+def _columns(challenger: Predictor, found: list[tuple[str, float]], metric: str) -> str:
+    if not challenger.schema:
+        return ""
+    weights = dict(found)
+    order = sorted(challenger.schema, key=lambda column: -weights.get(column.name, 0.0))
+    lines = [f"## Columns\n\n| column | type | may be missing | loss of {metric} when shuffled |", "|---|---|---|---|"]
+    for column in order:
+        weight = f"{weights[column.name]:+.4g}" if column.name in weights else ""
+        lines.append(f"| {column.name} | {column.type} | {'yes' if column.nullable else 'no'} | {weight} |")
+    return "\n".join(lines)
