@@ -2,7 +2,7 @@
 
 Usage: python -P build_bento.py PLAN, with BENTOML_HOME set and the folder's `src` on the path. PLAN is a JSON file:
 `{"model": tag, "bento": tag, "model_folder": …, "context": …, "labels": {…}, "packages": [name==version, …]}`.
-A store that holds the model already, from a build that was stopped halfway, keeps it.
+Neither model nor bento may be in the store yet.
 """
 
 from __future__ import annotations
@@ -17,13 +17,9 @@ from typing import Any
 def build(plan: dict[str, Any]) -> None:
     """Store the model, then the bento."""
     import bentoml
-    from bentoml.exceptions import NotFound
 
-    try:
-        bentoml.models.get(plan["model"])
-    except NotFound:
-        with bentoml.models.create(plan["model"], labels=plan["labels"]) as model:
-            shutil.copytree(plan["model_folder"], model.path, dirs_exist_ok=True)
+    with bentoml.models.create(plan["model"], labels=plan["labels"]) as model:
+        shutil.copytree(plan["model_folder"], model.path, dirs_exist_ok=True)
     name, _, version = plan["bento"].partition(":")
     bentoml.bentos.build(
         "service:Evergreen",

@@ -77,7 +77,8 @@ def package(
     path = store.absolute() / "bentos" / Path(*tag.split(":"))
     with _locked(store / f".{use_case}.lock"):
         if not _whole(path, model):
-            shutil.rmtree(path, ignore_errors=True)
+            for halfway in (path, store / "models" / Path(*tag.split(":"))):
+                shutil.rmtree(halfway, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix="bento-") as work:
                 folder = _model_folder(Path(work), model_folder, example)
                 context = _context(Path(work), source_root, files, tag)

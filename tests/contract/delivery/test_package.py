@@ -11,12 +11,12 @@ from pathlib import Path
 import polars as pl
 import psutil
 import pytest
+from tests.contract.delivery.conftest import INCLUDE, Trained
 
 from evergreen.artifacts import BentoRef
 from evergreen.delivery.bento import bento_sha256, open_bento
 from evergreen.delivery.package import PackagingFailed, bento_environment, package
 from evergreen.delivery.smoke import SmokeTestFailed, smoke_test
-from tests.contract.delivery.conftest import INCLUDE, Trained
 
 
 def children() -> set[int]:
