@@ -1,0 +1,86 @@
+"""Who may import whom (the contracts in pyproject.toml), and that a parse pays for no heavy library."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {"PYTHONPATH": str(ROOT / "include"), "PATH": os.environ["PATH"]}
+HEAVY = (
+    "bentoml", "dvc", "dvc_data", "evidently", "great_expectations", "lightgbm", "mlflow", "optuna", "pandas",
+    "scipy", "sklearn", "xgboost",
+)  # fmt: skip
+PACKAGES = sorted(path.parent.name for path in (ROOT / "include" / "evergreen").glob("*/__init__.py"))
+
+
+def lint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """import-linter as CI runs it, on the packages in `folder`, with nothing kept between runs."""
+    linter = str(Path(sys.executable).with_name("lint-imports"))
+    return subprocess.run(
+        [linter, "--no-logo", "--no-cache", "--config", str(ROOT / "pyproject.toml"), *options],
+        cwd=folder,
+        env={**ENVIRONMENT, "PYTHONPATH": str(folder / "include")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_every_import_keeps_to_the_contracts() -> None:
+    found = lint(ROOT)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    ("contract", "module", "line"),
+    [
+        ("layers", "monitoring/wrong.py", "import evergreen.training"),
+        ("layers", "ledger/wrong.py", "import evergreen.versions"),
+        ("layers", "spec/wrong.py", "import evergreen.features"),
+        ("layers", "unheard_of/__init__.py", ""),
+        ("airflow", "loop/wrong.py", "import airflow.sdk"),
+        ("evidently", "loop/wrong.py", "from evidently import Report"),
+        ("dvc", "delivery/wrong.py", "import dvc_data.hashfile.tree"),
+        ("samples", "ingest/wrong.py", "import sample_sources"),
+    ],
+)
+def test_the_contracts_catch_a_wrong_import(tmp_path: Path, contract: str, module: str, line: str) -> None:
+    bare_copy(tmp_path)
+    before = lint(tmp_path, "--contract", contract)
+    assert before.returncode == 0, before.stdout
+    target = tmp_path / "include" / "evergreen" / module
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(f"{line}\n", encoding="utf-8")
+    found = lint(tmp_path, "--contract", contract)
+    assert found.returncode != 0, found.stdout
+    assert module.split("/", maxsplit=1)[0] in found.stdout
+
+
+def bare_copy(folder: Path) -> None:
+    """The packages' empty shells: enough for the contracts to hold, and quick to look through."""
+    for package in ("evergreen", "sample_sources"):
+        (folder / "include" / package).mkdir(parents=True)
+        (folder / "include" / package / "__init__.py").touch()
+    for path in (ROOT / "include" / "evergreen").glob("*.py"):
+        (folder / "include" / "evergreen" / path.name).touch()
+    for package in PACKAGES:
+        (folder / "include" / "evergreen" / package).mkdir()
+        (folder / "include" / "evergreen" / package / "__init__.py").touch()
+
+
+def test_no_package_brings_a_heavy_library_when_it_is_imported() -> None:
+    """A DAG file pays at every parse for what the packages' `__init__` import."""
+    code = (
+        "import importlib, sys\n"
+        f"for package in {[name for name in PACKAGES if name != 'orchestration']}:\n"
+        "    importlib.import_module(f'evergreen.{package}')\n"
+        f"    found = [name for name in {HEAVY} if name in sys.modules]\n"
+        "    if found: sys.exit(f'evergreen.{package} imports {found}')\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
