@@ -57,11 +57,9 @@ def _history(given: argparse.Namespace) -> None:
     registry = open_instance().registry
     for version in registry.history(given.use_case):
         manifest = registry.manifest(version)
-        extra = f", restores v{manifest.restores}" if manifest.restores else ""
-        quarantine = manifest.counts.get("quarantine", 0)
-        print(
-            f"{version.name}  {version.data_time:%Y-%m-%d %H:%M}Z  {version.rows:,} rows, {quarantine:,} in quarantine{extra}"
-        )
+        restores = f", restores v{manifest.restores}" if manifest.restores else ""
+        rows = f"{version.rows:,} rows, {manifest.counts.get('quarantine', 0):,} in quarantine"
+        print(f"{version.name}  {version.data_time:%Y-%m-%d %H:%M}Z  {rows}{restores}")
         if given.batches:
             for entry in manifest.batches:
                 if entry.data_time == version.data_time:
@@ -69,23 +67,11 @@ def _history(given: argparse.Namespace) -> None:
 
 
 def _diff(given: argparse.Namespace) -> None:
+    from ..loop.rollback import describe
+
     registry = open_instance().registry
     before, after = (registry.get(given.use_case, number(text)) for text in (given.before, given.after))
     print(describe(registry.diff(before, after)))
-
-
-def describe(diff: Any) -> str:
-    """A difference of two versions in a few lines for a person."""
-    lines = [f"{diff.before.name} → {diff.after.name}: {diff.rows:+,} rows"]
-    lines += [
-        f"  files: {len(diff.added)} added, {len(diff.changed)} changed, {len(diff.removed)} removed",
-        f"  batches: {len(diff.batches_added)} more, {len(diff.batches_removed)} fewer",
-    ]
-    for name in sorted({*diff.counts_before, *diff.counts_after}):
-        old, new = diff.counts_before.get(name, 0), diff.counts_after.get(name, 0)
-        if old != new:
-            lines.append(f"  {name}: {old:,} → {new:,}")
-    return "\n".join(lines)
 
 
 def _verify(given: argparse.Namespace) -> int:

@@ -82,6 +82,10 @@ def _approve(given: argparse.Namespace) -> None:
 
 
 def _serve(given: argparse.Namespace) -> None:
+    from ..local.secrets import secret
     from ..loop.serve import serve
 
-    serve(open_instance(), host=given.host, port=given.port)
+    instance = open_instance()
+    key = instance.settings.api_key
+    api_key = key.get_secret_value() if key is not None else secret(instance.settings.secrets, "api_key")
+    serve(instance, host=given.host, port=given.port, api_key=api_key)

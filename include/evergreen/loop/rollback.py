@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import structlog
 
 from ..artifacts import DatasetVersion, Release
-from ..errors import PermanentError
+from ..errors import PermanentError, bounded
 from ..ledger.items import close_open_items
 from ..ledger.records import exclude_rows, hold_on, set_hold
 from ..ledger.releases import activate, all_releases, get_release, last_activation
 from ..spec.load import fingerprint
 from .instance import Instance
 from .reconcile import reconcile
+
+if TYPE_CHECKING:
+    from ..versions.diff import VersionDiff
 
 log = structlog.get_logger()
 HOLDS = ("ingest", "retrain", "deploy")
@@ -155,3 +160,46 @@ def _first_with(instance: Instance, name: str, batch: str) -> int:
         if any(entry.batch == batch for entry in instance.registry.manifest(version).batches):
             return version.number
     return 1
+
+
+def show(instance: Instance, name: str, version: int | None, release: int | None) -> str:
+    """What a rollback would change, in a few lines. Raises PermanentError unless exactly one target is named."""
+    if (version is None) == (release is None):
+        raise PermanentError("say what to go back to: either a dataset version or a release")
+    head = instance.registry.head(name)
+    with instance.ledger() as db:
+        last = last_activation(db, name)
+        target = get_release(db, name, release) if release is not None else None
+        now = get_release(db, name, last.release) if last is not None else None
+    if release is not None:
+        if target is None or now is None:
+            raise PermanentError(f"{name} has no release {release}; `evergreen state {name}` shows the active one")
+        return (
+            f"{name}: release {now.number} (model {now.model.version}, data v{now.dataset_version}) → "
+            f"release {target.number} (model {target.model.version}, data v{target.dataset_version})"
+        )
+    if head is None or version is None:
+        raise PermanentError(f"{name} has no dataset version yet; there is nothing to roll back")
+    return describe(instance.registry.diff(head, instance.registry.get(name, version)))
+
+
+def describe(diff: VersionDiff) -> str:
+    """A difference of two versions in a few lines for a person."""
+    lines = [
+        f"{diff.before.name} → {diff.after.name}: {diff.rows:+,} rows",
+        f"  files: {len(diff.added)} added, {len(diff.changed)} changed, {len(diff.removed)} removed",
+        f"  batches: {len(diff.batches_added)} more, {len(diff.batches_removed)} fewer",
+    ]
+    for count in sorted({*diff.counts_before, *diff.counts_after}):
+        old, new = diff.counts_before.get(count, 0), diff.counts_after.get(count, 0)
+        if old != new:
+            lines.append(f"  {count}: {old:,} → {new:,}")
+    return "\n".join(lines)
+
+
+def verify(instance: Instance, name: str, version: int | None) -> None:
+    """Hash the restored version's files. Raises PermanentError with what is wrong."""
+    if version is not None:
+        problems = instance.registry.verify(instance.registry.get(name, version))
+        if problems:
+            raise PermanentError(f"{name}@v{version}: {bounded(problems, 3)}")

@@ -1,0 +1,48 @@
+"""Commands that run everything on one machine: up, down, demo."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def add_commands(commands: Any) -> None:
+    """Add this file's commands to the parser."""
+    up = commands.add_parser("up", help="start everything on this machine; Ctrl-C stops it")
+    up.set_defaults(run=_up)
+
+    down = commands.add_parser("down", help="stop what `up` or `demo` started, from another terminal")
+    down.set_defaults(run=_down)
+
+    demo = commands.add_parser("demo", help="start everything and tell the whole story on the sample sources")
+    demo.add_argument("--leave", action="store_true", help="stop when the story has been told")
+    demo.set_defaults(run=_demo)
+
+
+def _up(_: argparse.Namespace) -> int:
+    from ..local.settings import LocalSettings
+    from ..local.supervisor import run
+
+    return run(LocalSettings())
+
+
+def _down(_: argparse.Namespace) -> int:
+    from ..local.down import down
+    from ..local.settings import LocalSettings
+
+    return 0 if down(LocalSettings().absolute_home) else 1
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from ..local.endpoints import Endpoints
+    from ..local.settings import LocalSettings
+    from ..local.story import tell
+    from ..local.supervisor import run
+    from .door import open_instance
+
+    settings = LocalSettings()
+
+    def story(endpoints: Endpoints) -> int:
+        return tell(settings, endpoints, open_instance())
+
+    return run(settings, story, stay=not given.leave)

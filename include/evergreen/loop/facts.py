@@ -1,0 +1,72 @@
+"""What the retrain decision is told, from the ledger and the newest dataset version."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..artifacts import DatasetVersion, Release
+from ..ledger.records import cost_since, gates, hold_on, last_cost, last_cost_time, measurements
+from ..spec import UseCase
+from ..spec.load import fingerprint
+from ..table import mature, read_parts
+from .active import active_release
+from .evidence import gate_metric
+from .instance import Instance
+
+if TYPE_CHECKING:
+    from ..retraining import Facts
+
+
+def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of: datetime) -> Facts:
+    """The facts of a use case at a data time."""
+    from ..monitoring import Measurement
+    from ..retraining import Facts, WindowFact
+
+    name = use_case.name
+    active = active_release(instance, name)
+    release = active[0] if active is not None else None
+    period = use_case.retraining.budget[1] if use_case.retraining.budget is not None else timedelta(days=7)
+    with instance.ledger() as db:
+        measured = [Measurement.model_validate(m) for m in measurements(db, name, release.number)] if release else []
+        judged = gates(db, name)
+        spent = cost_since(db, name, "train", as_of - period, as_of)
+        expected = last_cost(db, name, "train")
+        tried_at = last_cost_time(db, name, "train")
+        hold = hold_on(db, name, "retrain")
+    failed = judged[-1] if judged and judged[-1][1].verdict != "pass" else None
+    trained = instance.registry.get(name, release.dataset_version) if release is not None else None
+    return Facts(
+        dataset_version=version.number,
+        release=release.number if release is not None else None,
+        labelled=labelled(instance, use_case, version),
+        labelled_at_training=labelled(instance, use_case, trained) if trained is not None else None,
+        trained_at=trained.data_time if trained is not None else None,
+        tried_at=tried_at,
+        gate_failed_at=failed[0] if failed is not None else None,
+        labelled_at_gate_failure=(
+            labelled(instance, use_case, instance.registry.get(name, failed[1].dataset_version)) if failed else None
+        ),
+        reference_metric=gate_metric(instance, release, use_case.metric) if release is not None else None,
+        windows=tuple(
+            WindowFact(ends=m.as_of, drift=m.drift_violation, performance=m.performance_violation, drop=m.drop)
+            for m in measured
+        ),
+        spent=spent,
+        expected_cost=expected,
+        hold=hold,
+        spec_changed=_spec_changed(instance, use_case, release),
+    )
+
+
+def labelled(instance: Instance, use_case: UseCase, version: DatasetVersion) -> int:
+    """How many rows of a version were label-mature at its own data time."""
+    table = read_parts(instance.registry.files(version, "table/").values())
+    return 0 if table.is_empty() else mature(table, use_case, version.data_time).height
+
+
+def _spec_changed(instance: Instance, use_case: UseCase, release: Release | None) -> bool:
+    if release is None:
+        return False
+    trained = instance.registry.get(use_case.name, release.dataset_version)
+    return instance.registry.manifest(trained).spec != fingerprint(use_case)

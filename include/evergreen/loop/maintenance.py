@@ -1,0 +1,72 @@
+"""The weekly upkeep: collect garbage, verify hashes, back up the ledger, find what was missed."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from ..errors import PermanentError, bounded
+from ..ledger.items import Item, open_items
+from ..ledger.tables import metadata
+from .active import project_alias
+from .instance import Instance
+from .reconcile import reconcile
+
+KEEP_BACKUPS = 8
+
+
+def collect_garbage(instance: Instance) -> int:
+    """Remove cache objects of the registry that no version names, and staging folders of runs that are over."""
+    removed = instance.registry.collect_garbage()
+    busy = {item.use_case for item in _open(instance)}
+    for folder in instance.settings.staging.glob("*"):
+        if folder.name not in busy:
+            shutil.rmtree(folder, ignore_errors=True)
+    return removed
+
+
+def verify(instance: Instance) -> list[str]:
+    """Hash every file of every version, here and on the remote; what is wrong, in words. Aliases moved by hand too."""
+    problems: list[str] = []
+    for name in instance.names():
+        for version in instance.registry.history(name):
+            problems += instance.registry.verify(version)
+        moved = project_alias(instance, name)
+        problems += [moved] if moved is not None else []
+    return problems
+
+
+def must_be_sound(problems: list[str]) -> None:
+    """Raise PermanentError naming the first problems, if there are any."""
+    if problems:
+        raise PermanentError(f"{len(problems)} problem(s): {bounded(problems, 3)}")
+
+
+def back_up_ledger(instance: Instance, at: datetime) -> Path:
+    """Write every table of the ledger as gzipped CSV into a dated folder; the newest eight are kept."""
+    backups = instance.settings.home.absolute() / "backups"
+    folder = backups / f"{at:%Y%m%dT%H%M%SZ}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with instance.ledger() as db:
+        cursor = db.connection.cursor()
+        for table in metadata.sorted_tables:
+            with gzip.open(folder / f"{table.name}.csv.gz", "wb") as file:
+                statement = f'COPY evergreen."{table.name}" TO STDOUT (FORMAT csv, HEADER)'
+                cursor.copy_expert(statement, file)  # type: ignore[attr-defined]
+    for old in sorted(backups.iterdir())[:-KEEP_BACKUPS]:
+        shutil.rmtree(old)
+    return folder
+
+
+def missed(instance: Instance) -> list[Item]:
+    """Open items of all use cases, after the ledger has been brought up to the registry."""
+    for name in instance.names():
+        reconcile(instance, name)
+    return _open(instance)
+
+
+def _open(instance: Instance) -> list[Item]:
+    with instance.ledger() as db:
+        return open_items(db)

@@ -1,0 +1,80 @@
+"""`maintenance`: collect garbage → verify → back up the ledger → wake what was missed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, AssetAlias, CronTriggerTimetable, task
+
+from .assets import Assets
+from .common import START
+from .steps import RETRIES, step
+
+DOC = """
+Keeps the instance in order, once a week.
+
+Removes what no dataset version names, hashes every file of every version here and on the remote, backs up the ledger, and
+wakes the DAGs of work that an asset event did not reach.
+"""
+WAKES = {"monitor": "dataset", "score": "dataset", "train": "retrain", "deploy": "model"}
+"""Which asset wakes the DAG that does this kind of item."""
+
+
+def maintenance_dag() -> DAG:
+    """The weekly maintenance of all use cases."""
+    with DAG(
+        dag_id="maintenance",
+        description="Keeps the instance in order",
+        doc_md=DOC,
+        schedule=CronTriggerTimetable("0 6 * * 0", timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(hours=12),
+        tags=["evergreen", "maintenance"],
+        default_args={"owner": "evergreen", **RETRIES},
+        is_paused_upon_creation=False,
+    ) as dag:
+
+        @task
+        @step
+        def collect_garbage() -> int:
+            """Objects that no version names; how many were removed."""
+            from ..loop import maintenance
+            from .door import open_instance
+
+            return maintenance.collect_garbage(open_instance())
+
+        @task(trigger_rule="all_done")
+        @step
+        def verify() -> None:
+            """Hash every file; fails with what is wrong and the next step."""
+            from ..loop import maintenance
+            from .door import open_instance
+
+            maintenance.must_be_sound(maintenance.verify(open_instance()))
+
+        @task(trigger_rule="all_done")
+        @step
+        def back_up_ledger() -> str:
+            """Every table of the ledger as gzipped CSV; the folder."""
+            from ..loop import maintenance
+            from .door import open_instance
+
+            return str(maintenance.back_up_ledger(open_instance(), datetime.now(UTC)))
+
+        @task(trigger_rule="all_done", outlets=[AssetAlias("evergreen.missed")])
+        @step
+        def wake_missed(*, outlet_events: Any) -> int:
+            """Emit the asset of every open item once more; claiming makes doubles harmless."""
+            from ..loop import maintenance
+            from .door import open_instance
+
+            wanted = {(item.use_case, WAKES[item.kind]) for item in maintenance.missed(open_instance())}
+            for use_case, name in sorted(wanted):
+                outlet_events[AssetAlias("evergreen.missed")].add(getattr(Assets.of(use_case), name))
+            return len(wanted)
+
+        collect_garbage() >> verify() >> back_up_ledger() >> wake_missed()  # type: ignore[call-arg]
+    return dag

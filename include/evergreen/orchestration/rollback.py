@@ -1,0 +1,97 @@
+"""`rollback`: show the change → restore → verify. By hand, with a form."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
+
+from ..settings import Settings
+from .assets import Assets
+from .common import START
+from .steps import RETRIES, step
+
+DOC = """
+Goes back to an earlier dataset version or release. Nothing is deleted: a rollback is a new version, or a new row of the
+activation log.
+
+**Parameters**
+- `use_case`: which one.
+- `version`: the dataset version to go back to, e.g. 12. Ingest and retraining are held until `evergreen resume`.
+- `release`: the release to go back to. Retraining and deploy are held.
+- `data`: with `release`, also go back to the data it was trained on.
+"""
+ALIAS = AssetAlias("evergreen.rolled_back")
+
+
+def rollback_dag() -> DAG:
+    """The rollback of any use case."""
+    names = sorted(path.parent.name for path in Settings().use_cases.absolute().glob("*/use_case.yaml"))
+    with DAG(
+        dag_id="rollback",
+        description="Goes back to an earlier dataset version or release",
+        doc_md=DOC,
+        schedule=None,
+        start_date=START,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(hours=2),
+        tags=["evergreen", "rollback"],
+        default_args={"owner": "evergreen", **RETRIES},
+        is_paused_upon_creation=False,
+        params={
+            "use_case": Param(names[0] if names else "", type="string", enum=names or [""], title="Use case"),
+            "version": Param(None, type=["null", "integer"], minimum=1, title="Dataset version"),
+            "release": Param(None, type=["null", "integer"], minimum=1, title="Release"),
+            "data": Param(False, type="boolean", title="With the release, its data too"),
+        },
+    ) as dag:
+
+        @task
+        @step
+        def show_change() -> str:
+            """What would change, before anything does."""
+            from ..loop import rollback
+            from .door import open_instance
+
+            params = get_current_context()["params"]
+            shown = rollback.show(open_instance(), params["use_case"], params["version"], params["release"])
+            print(shown)
+            return shown
+
+        @task(outlets=[ALIAS])
+        @step
+        def restore(*, outlet_events: Any) -> dict[str, Any]:
+            """Publish the earlier version again, or activate the earlier release again."""
+            from ..loop import rollback
+            from .door import open_instance
+
+            context = get_current_context()
+            params, run_id, instance = context["params"], context["run_id"], open_instance()
+            assets = Assets.of(params["use_case"])
+            if params["release"] is not None:
+                release, version = rollback.rollback_release(
+                    instance, params["use_case"], params["release"], run_id, data=params["data"]
+                )
+                outlet_events[ALIAS].add(assets.release)
+                done = {"release": release.number, "version": version.number if version is not None else None}
+            else:
+                version = rollback.rollback_data(instance, params["use_case"], params["version"], run_id)
+                done = {"release": None, "version": version.number}
+            if version is not None:
+                outlet_events[ALIAS].add(assets.dataset)
+            return done
+
+        @task
+        @step
+        def verify(done: dict[str, Any]) -> None:
+            """Hash what is active now; fails with what is wrong."""
+            from ..loop import rollback
+            from .door import open_instance
+
+            rollback.verify(open_instance(), get_current_context()["params"]["use_case"], done["version"])
+
+        restored = restore()  # type: ignore[call-arg]
+        show_change() >> restored
+        verify(restored)
+    return dag
