@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,10 +49,10 @@ def extract(
     """The rows of `source` that are new since `cursor` and existed at `as_of`, as a Parquet file in `into`.
 
     `columns` are the source's known columns and Polars types (the manifest's schema); `until` ends the window earlier
-    than `as_of`; `folder` is the use case's own; `pseudonym_key` the instance's key for pseudonyms. Without new rows the
-    batch has none. Broken lines lie beside the rows as `file, line, reason`. Personal columns are anonymised in memory,
-    before anything is written. Raises TransientError (source down, disk full) and PermanentError (refused, unreadable,
-    SchemaChanged), with the source's name in front.
+    than `as_of`; `folder` is the use case's own; `pseudonym_key` the instance's key for pseudonyms. Without new rows
+    the batch has none. Broken lines lie beside the rows as `file, line, reason`. Personal columns are anonymised in
+    memory, before anything is written. Raises TransientError (source down, disk full) and PermanentError (refused,
+    unreadable, SchemaChanged), with the source's name in front.
     """
     as_of = _utc(as_of)
     request = Request(
@@ -71,8 +72,9 @@ def extract(
     part = into / f"{source}.unfinished"
     writer = BatchWriter(part)
     try:
-        for frame in _checked(reader.frames(), request):
-            writer.write(anonymise(frame, use_case.sources[source].personal, pseudonym_key))
+        with closing(reader.frames()) as frames:
+            for frame in _checked(frames, request):
+                writer.write(anonymise(frame, use_case.sources[source].personal, pseudonym_key))
         if writer.rows == 0 and not writer.schema:
             known = known_types(columns)
             writer.write(pl.DataFrame(schema=known))
@@ -109,7 +111,7 @@ def reader_of(request: Request) -> Reader:
     return READERS[spec.type](request, spec)
 
 
-def _checked(frames: Iterator[pl.DataFrame], request: Request) -> Iterator[pl.DataFrame]:
+def _checked(frames: Iterable[pl.DataFrame], request: Request) -> Iterator[pl.DataFrame]:
     """The frames, once the first one has shown every column the use case names. Raises SchemaChanged."""
     personal = request.use_case.sources[request.source].personal
     first = True
@@ -121,8 +123,8 @@ def _checked(frames: Iterator[pl.DataFrame], request: Request) -> Iterator[pl.Da
             ours = [name for name in frame.columns if name.startswith("_") and personal.get(name) != "drop"]
             if ours:
                 raise SchemaChanged(
-                    f"{request.where}: names that begin with `_` are kept for Evergreen's own columns, and the source has "
-                    f"{quoted(ours)}. Rename them there, or leave them out with `personal: {{{ours[0]}: drop}}`"
+                    f"{request.where}: names that begin with `_` are kept for Evergreen's own columns, and the source "
+                    f"has {quoted(ours)}. Rename them there, or leave them out with `personal: {{{ours[0]}: drop}}`"
                 )
             first = False
         yield frame

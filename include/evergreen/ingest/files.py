@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,8 +51,8 @@ class FilesReader:
         """Broken lines by file and line."""
         return pl.DataFrame(sorted(self._broken), schema=BROKEN_SCHEMA, orient="row")
 
-    def frames(self) -> Iterator[pl.DataFrame]:
-        """All new rows as one frame, because a column's type is inferred over all of them; nothing without new files."""
+    def frames(self) -> Generator[pl.DataFrame]:
+        """All new rows as one frame, as a column's type is inferred over all of them; nothing without new files."""
         found = list(self._new_files())
         for file in found:
             self._broken += [(file.name, line, reason) for line, reason in file.parsed.broken]
@@ -86,8 +86,8 @@ class FilesReader:
             if before is not None and not self._spec.key:
                 raise UnreadableFile(
                     f"{self._request.where}: the file {name} has changed since it was read, and without a key its rows "
-                    f"can't replace the earlier ones. Give the source a `key`, or restore the file and drop the new rows "
-                    "under a new name"
+                    "can't replace the earlier ones. Give the source a `key`, or restore the file and drop the new "
+                    "rows under a new name"
                 )
             yield _Found(name, path, sha256, self._parsed(name, content))
             self._cursor[name] = sha256
@@ -149,9 +149,10 @@ def matching(spec: FilesSource, landing: Path, folder: Path) -> tuple[Path, list
     else:
         root = folder
     if Path(pattern).is_absolute():
-        fixed = [part for part in Path(pattern).parent.parts]
+        fixed = Path(pattern).parent.parts
         magic = next((n for n, part in enumerate(fixed) if glob.has_magic(part)), len(fixed))
         root = Path(*fixed[:magic])
         pattern = Path(pattern).relative_to(root).as_posix()
-    names = glob.glob(pattern, root_dir=root, recursive=True)
+    # pathlib's glob would take hidden files too, and a file in the making is a hidden one.
+    names = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207
     return root, [root / name for name in sorted(names) if (root / name).is_file()]

@@ -35,7 +35,7 @@ Typing = Literal["text", "loose", "strict"]
 
 
 def fit(frame: pl.DataFrame, request: Request, typing: Typing) -> Fitted:
-    """Cast every column: to what `types:` says, to a time where it is used as one, to what is known of it, else inferred.
+    """Cast every column: to what `types:` says, a time where used as one, what is known of it, else what it looks like.
 
     A number column so far whole may turn fractional, except in the key. Personal columns keep the type they came in:
     they are anonymised next.

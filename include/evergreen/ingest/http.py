@@ -78,15 +78,16 @@ class Api:
             waited += pause
         wish = f"; it asks to wait {asked:.0f} s" if asked is not None else ""
         raise TransientError(
-            f"{self._said(endpoint)}: {problem} after {attempt} attempts{wish}. Try again later, and see whether the API is up"
+            f"{self._said(endpoint)}: {problem} after {attempt} attempts{wish}. Try again later, and see whether the "
+            "API is up"
         )
 
     def _read(self, answer: httpx.Response, endpoint: str) -> Any:
         status = answer.status_code
         if status in (401, 403):
             raise SourceRefused(
-                f"{self._said(endpoint)}: the key of connection `{self._connection.name}` was refused (status {status}). "
-                f"Set it anew where the connection is defined (in Airflow: Admin > Connections > "
+                f"{self._said(endpoint)}: the key of connection `{self._connection.name}` was refused (status "
+                f"{status}). Set it anew where the connection is defined (in Airflow: Admin > Connections > "
                 f"{self._connection.name}, its password); it is sent in the header {self._connection.header}"
             )
         if status != 200:

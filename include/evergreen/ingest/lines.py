@@ -56,9 +56,7 @@ def csv_table(content: bytes) -> pl.DataFrame:
             quoted_strings_can_be_null=True,
         ),
     )
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return pl.DataFrame(table)
 
 
 def csv_lines(content: bytes) -> tuple[list[str], list[Line], list[tuple[int, str]]]:
@@ -92,7 +90,7 @@ def _header(line: bytes) -> list[str]:
 
 
 def _record(raw: list[bytes], at: int, fields: int) -> tuple[list[str], int, str]:
-    """The record that begins at line `at`: its values, how many lines it takes, and why it is broken (empty: it isn't)."""
+    """The record that begins at line `at`: its values, how many lines it takes, why it is broken (empty: it isn't)."""
     lines: list[bytes] = []
     for line in raw[at : at + _MOST_JOINED]:
         lines.append(line)
@@ -107,7 +105,7 @@ def _record(raw: list[bytes], at: int, fields: int) -> tuple[list[str], int, str
     try:
         found = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:
-        return [], 1, "quotes in the middle of a field"
+        return [], 1, "has quotes that are not closed or not at a field's ends"
     values = found[0] if len(found) == 1 else []
     if len(values) != fields:
         return [], 1, f"has {len(values)} fields where the header has {fields}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from .errors import did_you_mean, quoted
@@ -11,47 +11,48 @@ if TYPE_CHECKING:
     from ..spec import UseCase
 
 
+def missing_columns(use_case: UseCase, source: str, there: Collection[str]) -> list[str]:
+    """One sentence for each named column that is not there."""
+    return [
+        f"{use_case.name}.{source}: there is no column `{column}`, which `{place}` names"
+        f"{did_you_mean(column, there)}; there are {quoted(there)}"
+        for column, place in named_columns(use_case, source).items()
+        if column not in there
+    ]
+
+
 def named_columns(use_case: UseCase, source: str) -> dict[str, str]:
-    """Column to the place in the YAML that names it."""
-    spec = use_case.sources[source]
-    at = f"sources.{source}"
+    """Column to the first place in the YAML that names it."""
     named: dict[str, str] = {}
-    for column in spec.key:
-        named.setdefault(column, f"{at}.key")
-    if spec.order_by is not None:
-        named.setdefault(spec.order_by, f"{at}.order_by")
-    if spec.available_at is not None:
-        named.setdefault(spec.available_at.column, f"{at}.available_at")
-    incremental = getattr(spec, "incremental", None)
-    if incremental is not None:
-        named.setdefault(incremental.by, f"{at}.incremental")
-    for column in spec.personal:
-        named.setdefault(column, f"{at}.personal")
-    for column in spec.types:
-        named.setdefault(column, f"{at}.types")
-    for n, join in enumerate(use_case.prepare.join):
-        if join.source == source:
-            for column in (*join.on, *([join.as_of] if join.as_of else []), *join.columns):
-                named.setdefault(column, f"prepare.join[{n}]")
-    if source == use_case.base:
-        for column, place in (
-            (use_case.event_time, "event_time"),
-            (use_case.predict and use_case.predict.at, "predict.at"),
-        ):
-            if column:
-                named.setdefault(column, place)
-    if source == (use_case.outcome or use_case.base) and use_case.target.expression is None:
-        named.setdefault(use_case.target.column, "target.column")
+    for column, place in (*_in_source(use_case, source), *_elsewhere(use_case, source)):
+        named.setdefault(column, place)
     return named
 
 
-def missing_columns(use_case: UseCase, source: str, there: Collection[str]) -> list[str]:
-    """One sentence for each named column that is not there."""
-    sentences = []
-    for column, place in named_columns(use_case, source).items():
-        if column not in there:
-            sentences.append(
-                f"{use_case.name}.{source}: there is no column `{column}`, which `{place}` names"
-                f"{did_you_mean(column, there)}; there are {quoted(there)}"
-            )
-    return sentences
+def _in_source(use_case: UseCase, source: str) -> Iterator[tuple[str, str]]:
+    spec = use_case.sources[source]
+    incremental = getattr(spec, "incremental", None)
+    named = {
+        "key": spec.key,
+        "order_by": [spec.order_by] if spec.order_by is not None else [],
+        "available_at": [spec.available_at.column] if spec.available_at is not None else [],
+        "incremental": [incremental.by] if incremental is not None else [],
+        "personal": spec.personal,
+        "types": spec.types,
+    }
+    for section, columns in named.items():
+        yield from ((column, f"sources.{source}.{section}") for column in columns)
+
+
+def _elsewhere(use_case: UseCase, source: str) -> Iterator[tuple[str, str]]:
+    for n, join in enumerate(use_case.prepare.join):
+        if join.source == source:
+            named = (*join.on, *([join.as_of] if join.as_of else []), *join.columns)
+            yield from ((column, f"prepare.join[{n}]") for column in named)
+    if source == use_case.base:
+        if use_case.event_time is not None:
+            yield use_case.event_time, "event_time"
+        if use_case.predict is not None:
+            yield use_case.predict.at, "predict.at"
+    if source == (use_case.outcome or use_case.base) and use_case.target.expression is None:
+        yield use_case.target.column, "target.column"

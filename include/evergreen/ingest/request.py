@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ BROKEN_SCHEMA = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Which rows of which source to take. `until` is the last moment whose rows exist; `known` the types seen so far."""
+    """Which rows of which source to take; `until` is the last moment whose rows exist, `known` the types so far."""
 
     use_case: UseCase
     source: str
@@ -41,7 +41,9 @@ class Request:
 
 
 class Reader(Protocol):
-    """Reads one source once. An implementation:
+    """Reads one source once.
+
+    An implementation:
 
     - yields frames that all have the same columns and types;
     - knows `cursor` and `broken` once `frames()` is exhausted, and not before;
@@ -49,7 +51,7 @@ class Reader(Protocol):
     - names in messages neither a row's values nor a secret.
     """
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def frames(self) -> Generator[pl.DataFrame]:
         """The rows, a frame at a time, with the source's own columns."""
 
     def columns(self) -> list[str] | None:

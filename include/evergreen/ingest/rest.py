@@ -6,7 +6,7 @@ Paging by cursor: the answer is `{<records>: [...], "next": <token or null>}` an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ class RestReader:
             rows, _ = self._page(api.get(self._spec.endpoint, params))
         return list(rows[0]) if rows and isinstance(rows[0], dict) else None
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def frames(self) -> Generator[pl.DataFrame]:
         """All rows as one frame, because a column's type goes by all its values; nothing when there are no rows.
 
         Rows that come twice because pages repeat or shift are taken once; `by` after the data time is left out.

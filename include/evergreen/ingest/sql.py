@@ -7,7 +7,8 @@ COPY, any other database through SQLAlchemy's stream.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -52,16 +53,17 @@ class SqlReader:
         with self._connected() as connection:
             return self._names(connection, self._relation(connection))
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def frames(self) -> Generator[pl.DataFrame]:
         """The rows, a frame of some ten thousand at a time."""
         with self._connected() as connection:
             statement = self._statement(connection)
             rows = copied if copies(connection) else streamed
-            for frame in rows(connection, statement, self._request.known):
-                typed = refuse_misfits(fit(frame, self._request, "strict"), self._request)
-                if self._spec.incremental is not None:
-                    self._newest.see(typed[self._spec.incremental.by])
-                yield typed
+            with closing(rows(connection, statement, self._request)) as frames:
+                for frame in frames:
+                    typed = refuse_misfits(fit(frame, self._request, "strict"), self._request)
+                    if self._spec.incremental is not None:
+                        self._newest.see(typed[self._spec.incremental.by])
+                    yield typed
 
     def _connected(self) -> telling:
         import sqlalchemy as sa
@@ -70,7 +72,7 @@ class SqlReader:
         resolved = self._request.connect(self._spec.connection)
         if resolved.sqlalchemy_url is None:
             raise SourceRefused(
-                f"{self._request.where}: connection `{resolved.name}` has no database URL. Define it as a SQL connection"
+                f"{self._request.where}: connection `{resolved.name}` has no database URL; define it as a SQL one"
             )
         try:
             url = sa.make_url(resolved.sqlalchemy_url)
@@ -78,8 +80,8 @@ class SqlReader:
             engine = sa.create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
         except (sa.exc.ArgumentError, ImportError):
             raise SourceRefused(
-                f"{self._request.where}: the URL of connection `{resolved.name}` is not one SQLAlchemy can use. Write it "
-                "as postgresql+psycopg2://user:password@host:port/database"
+                f"{self._request.where}: the URL of connection `{resolved.name}` is not one SQLAlchemy can use. "
+                "Write it as postgresql+psycopg2://user:password@host:port/database"
             ) from None
         return telling(engine, self._request.where, self._spec.connection)
 
@@ -96,8 +98,9 @@ class SqlReader:
         name = self._spec.incremental.by
         if name not in names:
             raise SchemaChanged(
-                f"{self._request.where}: there is no column `{name}`, which `sources.{self._request.source}.incremental` "
-                f"names{did_you_mean(name, names)}; there are {quoted(names)}"
+                f"{self._request.where}: there is no column `{name}`, which "
+                f"`sources.{self._request.source}.incremental` names{did_you_mean(name, names)}; there are "
+                f"{quoted(names)}"
             )
         by: sa.ColumnElement[Any] = (
             relation.c[name]
@@ -116,8 +119,8 @@ class SqlReader:
                 raise self._other_kind(name)
         elif sample is not None:
             raise SourceRefused(
-                f"{self._request.where}: column `{name}` is neither a time nor a number, so it can't be read by. Read by "
-                "another column, or cast it in a `query`"
+                f"{self._request.where}: column `{name}` is neither a time nor a number, so it can't be read by. Read "
+                "by another column, or cast it in a `query`"
             )
         return everything if low is None else everything.where(by >= _like(low, sample))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from ..table import TIME
 from .errors import SourceRefused
+from .request import Request
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -31,19 +32,17 @@ def copies(connection: sa.Connection) -> bool:
     return connection.dialect.name == "postgresql" and connection.dialect.driver == "psycopg2"
 
 
-def copied(
-    connection: sa.Connection, statement: sa.Select[Any], known: Mapping[str, pl.DataType]
-) -> Iterator[pl.DataFrame]:
+def copied(connection: sa.Connection, statement: sa.Select[Any], request: Request) -> Generator[pl.DataFrame]:
     """The statement's rows in frames of 8 MiB of text and of one schema; one empty frame when there are none.
 
     Raises SourceRefused for a value that no column of a frame can hold, such as a time `infinity`.
     """
     import pyarrow as pa
 
-    cursor = connection.connection.cursor()
+    cursor: Any = connection.connection.cursor()
     compiled = statement.compile(connection, compile_kwargs={"render_postcompile": True})
     query = cursor.mogrify(str(compiled), compiled.params).decode()
-    cursor.execute(f"SELECT * FROM (\n{query}\n) AS source LIMIT 0")
+    cursor.execute(f"SELECT * FROM (\n{query}\n) AS source LIMIT 0")  # noqa: S608 — built by SQLAlchemy
     kinds = {column.name: _TYPES.get(column.type_code, pl.String()) for column in cursor.description}
     out, into = os.pipe()
     failed: list[BaseException] = []
@@ -65,7 +64,8 @@ def copied(
     except pa.ArrowInvalid:
         if not failed:
             raise SourceRefused(
-                "a value of the answer can't be kept, such as a time `infinity` or one before Christ. Cast it in a `query`"
+                f"{request.where}: the answer holds a value that can't be kept, such as a time `infinity` or one "
+                "before Christ. Cast it in a `query`"
             ) from None
     finally:
         sender.join()

@@ -55,7 +55,8 @@ class telling:  # noqa: N801 — reads as a sentence: `with telling(engine, …)
                 self._connection.invalidate()
             self._connection.close()
         self._engine.dispose()
-        if isinstance(error, sa.exc.SQLAlchemyError):
+        driver = self._engine.dialect.loaded_dbapi.Error
+        if isinstance(error, sa.exc.SQLAlchemyError | driver):
             raise self._told(error) from None
 
     def _told(self, error: Exception) -> EvergreenError:
@@ -71,8 +72,8 @@ def driver_error(driver: Any, where: str, name: str) -> EvergreenError:
     kind = type(driver).__name__
     if not state and any(sign in text for sign in _REFUSED):
         return SourceRefused(
-            f"{said}: the server refused the log-in ({kind}). Check user, password and database where the connection is "
-            f"defined (in Airflow: Admin > Connections > {name})"
+            f"{said}: the server refused the log-in ({kind}). Check user, password and database where the connection "
+            f"is defined (in Airflow: Admin > Connections > {name})"
         )
     if state.startswith("28"):
         return SourceRefused(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from ..table import TIME
 from .records import text_of
+from .request import Request
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 _ROWS = 50_000
 
 
-def streamed(
-    connection: sa.Connection, statement: sa.Select[Any], known: Mapping[str, pl.DataType]
-) -> Iterator[pl.DataFrame]:
+def streamed(connection: sa.Connection, statement: sa.Select[Any], request: Request) -> Generator[pl.DataFrame]:
     """The statement's rows in frames of 50,000 and of one schema; one empty frame when there are none.
 
     Types are the database's own where it tells them (a table), else what is known of the column, else the type of the
@@ -33,10 +32,12 @@ def streamed(
         columns = list(zip(*rows, strict=True))
         if not kinds:
             for name, values in zip(names, columns, strict=True):
-                kinds[name] = declared.get(name) or known.get(name) or _guessed(values)
+                kinds[name] = declared.get(name) or request.known.get(name) or _guessed(values)
         yield pl.DataFrame([_series(name, values, kinds[name]) for name, values in zip(names, columns, strict=True)])
     if not kinds:
-        yield pl.DataFrame(schema={name: declared.get(name) or known.get(name) or pl.String() for name in names})
+        yield pl.DataFrame(
+            schema={name: declared.get(name) or request.known.get(name) or pl.String() for name in names}
+        )
 
 
 def _declared(kind: Any) -> pl.DataType | None:
@@ -77,9 +78,9 @@ def _series(name: str, values: Sequence[Any], kind: pl.DataType) -> pl.Series:
     return pl.Series(name, values, dtype=kind)
 
 
-def _utc(value: Any) -> datetime | None:
+def _utc(value: date | None) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

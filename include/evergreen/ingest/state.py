@@ -55,7 +55,7 @@ def append(
         return Appended(None, None, 0, 0)
     own = frame.columns
     rows = frame.with_columns(row_hashes(frame, own).alias(HASH))
-    kept = _left_out(rows, own, spec.key, excluded)
+    kept = _left_out(rows, spec.key, excluded)
     taken_out = rows.height - kept.height
     if spec.key:
         kept = kept.with_columns(key_texts(kept, spec.key).alias(KEY)).unique([KEY, HASH], keep="first")
@@ -78,9 +78,7 @@ def append(
     return Appended(path, tree_path, fresh.height, duplicates, taken_out)
 
 
-def _left_out(
-    rows: pl.DataFrame, own: Sequence[str], key: Sequence[str], excluded: Collection[tuple[str, str]]
-) -> pl.DataFrame:
+def _left_out(rows: pl.DataFrame, key: Sequence[str], excluded: Collection[tuple[str, str]]) -> pl.DataFrame:
     """Without the excluded rows; where there is no key, content alone says which they are."""
     if not excluded:
         return rows

@@ -61,7 +61,7 @@ def cast(name: str, kind: pl.DataType, to: pl.DataType) -> pl.Expr:
 
 
 def _cast(column: pl.Expr, kind: pl.DataType, to: pl.DataType) -> pl.Expr:
-    if kind == to or kind == pl.Null:
+    if kind in (to, pl.Null()):
         return column.cast(to)
     if to == pl.String:
         return _to_text(column, kind)

@@ -28,7 +28,8 @@ def low_end(cursor: JsonObject | None, incremental: Incremental, where: str) -> 
     if isinstance(last, int | float):
         if incremental.lookback:
             raise PermanentError(
-                f"{where}: `{incremental.by}` is a number, and a lookback is a time. Take `lookback` out, or read by a time"
+                f"{where}: `{incremental.by}` is a number, and a lookback is a time. Take `lookback` out, or read by a "
+                "time"
             )
         return last
     try:
