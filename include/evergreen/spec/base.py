@@ -26,7 +26,10 @@ def parse_duration(value: Any) -> timedelta:
     match = _DURATION.match(value) if isinstance(value, str) else None
     if match is None:
         raise ValueError("a duration is a number and a unit, e.g. 90s, 15m, 2h, 7d, 1w or 20ms")
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    try:
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    except OverflowError:
+        raise ValueError("a duration can't be longer than a few thousand years") from None
 
 
 def format_duration(value: timedelta) -> str:
@@ -40,9 +43,7 @@ def format_duration(value: timedelta) -> str:
 
 def parse_share(value: Any) -> float:
     """`30%` or `0.3` as 0.3. Raises ValueError saying what is allowed."""
-    if isinstance(value, bool):
-        raise ValueError("a share is a number such as 0.3 or a percentage such as 30%")
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     match = _PERCENT.match(value) if isinstance(value, str) else None
     if match is None:
@@ -73,11 +74,11 @@ Budget = Annotated[
 ]
 
 
-def parse_cron(value: str) -> str:
+def parse_cron(value: Any) -> str:
     """A cron expression of five fields. Raises ValueError saying what is allowed."""
     from croniter import croniter
 
-    if len(value.split()) != 5 or not croniter.is_valid(value):
+    if not isinstance(value, str) or len(value.split()) != 5 or not croniter.is_valid(value):
         raise ValueError('a schedule is a cron expression of five fields in UTC, e.g. "0 2 * * *"')
     return value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Iterable
@@ -13,8 +12,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from .errors import Problem, SpecError
+from .hints import did_you_mean
 from .references import check_references
 from .use_case import UseCase
+
+__all__ = ["did_you_mean", "fingerprint", "load_all", "load_use_case", "parse_use_case"]
 
 FILE_NAME = "use_case.yaml"
 
@@ -28,6 +30,10 @@ def load_use_case(folder: Path) -> UseCase:
         raise SpecError(
             [Problem(path, 1, "", "there is no such file; a use case is a folder with a use_case.yaml")]
         ) from None
+    except UnicodeDecodeError:
+        raise SpecError([Problem(path, 1, "", "is not text in UTF-8; save it as UTF-8")]) from None
+    except OSError as error:
+        raise SpecError([Problem(path, 1, "", f"can't be read: {error.strerror}")]) from None
     use_case = parse_use_case(text, path)
     if use_case.name != folder.name:
         problem = f"`{use_case.name}` has to be the name of its folder, `{folder.name}`"
@@ -124,17 +130,24 @@ class _Lines:
         return self.walk(key)[1]
 
 
-def _duplicate_keys(node: Any) -> Iterable[tuple[str, int]]:
-    if isinstance(node, yaml.MappingNode):
-        names: set[str] = set()
-        for key, value in node.value:
-            if key.value in names:
-                yield str(key.value), key.start_mark.line + 1
-            names.add(key.value)
-            yield from _duplicate_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _duplicate_keys(item)
+def _duplicate_keys(root: Any) -> Iterable[tuple[str, int]]:
+    """Every key given twice in one mapping, with its line. A node that aliases repeat is looked at once."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            names: set[str] = set()
+            for key, value in node.value:
+                if key.value in names:
+                    yield str(key.value), key.start_mark.line + 1
+                names.add(key.value)
+                waiting.append(value)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
 
 
 def _problem(item: Any, lines: _Lines) -> Problem:
@@ -143,23 +156,39 @@ def _problem(item: Any, lines: _Lines) -> Problem:
     key = ".".join(seen)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        allowed = _allowed(location, lines.value)
+        allowed = _allowed(location)
         return Problem(lines.path, line, key, "unknown key" + did_you_mean(str(location[-1]), allowed))
     if kind == "missing":
         return Problem(lines.path, line, key, f"`{location[-1]}` is missing")
     if kind == "literal_error":
-        return Problem(lines.path, line, key, f"allowed are {context['expected'].replace(' or ', ', ')}")
+        allowed = re.findall(r"'([^']*)'", context["expected"])
+        return Problem(lines.path, line, key, "unknown value" + did_you_mean(str(item["input"]), allowed))
     if kind == "union_tag_invalid":
-        return Problem(
-            lines.path, line, key, f"`type: {context['tag']}` is unknown; allowed are {context['expected_tags']}"
-        )
+        allowed = re.findall(r"'([^']*)'", context["expected_tags"])
+        said = f"`type: {context['tag']}` is unknown{did_you_mean(str(context['tag']), allowed)}"
+        return Problem(lines.path, line, key, said)
     if kind == "union_tag_not_found":
         return Problem(lines.path, line, key, "`type` is missing; allowed are sql, rest, files")
+    if kind in _PLAIN:
+        return Problem(lines.path, line, key, _PLAIN[kind])
     message = item["msg"].removeprefix("Value error, ")
     return Problem(lines.path, line, key, message[0].lower() + message[1:])
 
 
-def _allowed(location: tuple[Any, ...], value: Any) -> list[str]:
+_MAPPING = "has to be a mapping, `name: value` below it or `{name: value}`"
+_PLAIN = {
+    "tuple_type": "has to be a list, e.g. `[one, two]`",
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "string_type": "has to be text; put it in quotes",
+    "string_pattern_mismatch": "a name is lower-case letters, digits and underscores, and starts with a letter",
+    "too_short": "can't be empty",
+}
+"""pydantic's kinds of error whose own words speak of Python rather than YAML."""
+
+
+def _allowed(location: tuple[Any, ...]) -> list[str]:
     """The keys that would have been allowed where the unknown one stands: found by walking the models."""
     from .sources import FilesSource, RestSource, SqlSource
 
@@ -183,14 +212,3 @@ def _model_in(annotation: Any, holder: type[BaseModel]) -> type[BaseModel] | Non
         if found is not None:
             return found
     return None
-
-
-def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """`; did you mean …?` where one is close, and what is allowed."""
-    names = sorted(set(allowed))
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    hint = f"; did you mean `{close[0]}`?" if close else ""
-    if not names:
-        return hint
-    shown = ", ".join(names[:25]) + (f" and {len(names) - 25} more" if len(names) > 25 else "")
-    return f"{hint or ';'} allowed {'are' if len(names) > 1 else 'is'} {shown}"

@@ -83,7 +83,7 @@ class Rollout(Section):
 
     @model_validator(mode="after")
     def _rises(self) -> Rollout:
-        if list(self.steps) != sorted(set(self.steps)) or self.steps[-1] != 100 or self.steps[0] < 1:
+        if not self.steps or list(self.steps) != sorted(set(self.steps)) or self.steps[-1] != 100 or self.steps[0] < 1:
             raise ValueError("`steps` are percentages that rise to 100, e.g. [5, 25, 100]")
         return self
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .hints import did_you_mean
 from .sources import FilesSource, RestSource, SqlSource
 from .training import METRICS
 from .use_case import UseCase
@@ -14,42 +15,55 @@ Wrong = tuple[tuple[Any, ...], str]
 
 def check_references(use_case: UseCase) -> Iterator[Wrong]:
     """Every wrong reference within the file, as (key path, sentence)."""
+    wrong_base = list(_base(use_case))
+    yield from wrong_base
+    if not wrong_base:  # without a base nothing can be said of what is joined to it
+        yield from _keys(use_case)
+        yield from _prepare(use_case)
     yield from _sources(use_case)
-    yield from _prepare(use_case)
     yield from _time(use_case)
     yield from _task(use_case)
 
 
-def _named(names: object) -> str:
-    return ", ".join(f"`{name}`" for name in names)  # type: ignore[attr-defined]
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
-def _sources(use_case: UseCase) -> Iterator[Wrong]:
-    outcomes = [name for name, source in use_case.sources.items() if source.role == "outcome"]
+def _no_source(name: str, use_case: UseCase) -> str:
+    return f"there is no source `{name}`{did_you_mean(name, use_case.sources)}"
+
+
+def _outcomes(use_case: UseCase) -> list[str]:
+    return [name for name, source in use_case.sources.items() if source.role == "outcome"]
+
+
+def _base(use_case: UseCase) -> Iterator[Wrong]:
+    base, outcomes = use_case.prepare.base, _outcomes(use_case)
     data = [name for name in use_case.sources if name not in outcomes]
-    if len(outcomes) > 1:
-        yield ("sources", outcomes[1], "role"), f"only one source can be the outcome; `{outcomes[0]}` is one already"
     if not data:
         yield ("sources",), "there has to be a source that is not the outcome"
-        return
-    if use_case.prepare.base is None and len(data) > 1:
-        yield (
-            ("prepare",),
-            f"`base` is missing; with several sources say which one's rows are the table: {_named(data)}",
-        )
-        return
-    if use_case.prepare.base is not None and use_case.prepare.base not in use_case.sources:
-        yield (
-            ("prepare", "base"),
-            f"there is no source `{use_case.prepare.base}`; sources are {_named(use_case.sources)}",
-        )
-        return
-    for name in dict.fromkeys((use_case.base, *outcomes)):
+    elif base is None and len(data) > 1:
+        said = f"`base` is missing; with several sources say which one's rows are the table: {_named(data)}"
+        yield ("prepare",), said
+    elif base is not None and base not in use_case.sources:
+        yield ("prepare", "base"), _no_source(base, use_case)
+    elif base in outcomes:
+        yield ("prepare", "base"), f"`{base}` is the outcome, which brings only the target; allowed are {_named(data)}"
+
+
+def _keys(use_case: UseCase) -> Iterator[Wrong]:
+    for name in dict.fromkeys((use_case.base, *_outcomes(use_case))):
         key = use_case.sources[name].key
         if key and set(key) != set(use_case.key):
             yield ("sources", name, "key"), f"has to be the use case's key, {_named(use_case.key)}"
         elif not key:
             yield ("sources", name), f"needs `key: [{', '.join(use_case.key)}]`, as the base or the outcome"
+
+
+def _sources(use_case: UseCase) -> Iterator[Wrong]:
+    for other in _outcomes(use_case)[1:]:
+        first = _outcomes(use_case)[0]
+        yield ("sources", other, "role"), f"only one source can be the outcome; `{first}` is one already"
     for name, source in use_case.sources.items():
         if isinstance(source, SqlSource) and (source.table is None) == (source.query is None):
             yield ("sources", name), "give either `table` or `query`"
@@ -59,11 +73,11 @@ def _sources(use_case: UseCase) -> Iterator[Wrong]:
 
 
 def _prepare(use_case: UseCase) -> Iterator[Wrong]:
-    base = use_case.prepare.base
+    base = use_case.base
     for index, join in enumerate(use_case.prepare.join):
         at: tuple[Any, ...] = ("prepare", "join", index)
         if join.source not in use_case.sources:
-            yield (*at, "source"), f"there is no source `{join.source}`; sources are {_named(use_case.sources)}"
+            yield (*at, "source"), _no_source(join.source, use_case)
             continue
         source = use_case.sources[join.source]
         if join.source == base:
@@ -78,6 +92,10 @@ def _prepare(use_case: UseCase) -> Iterator[Wrong]:
             yield at, "an `as_of` join needs `predict:`, which says when a row is predicted"
         if join.static and not source.key:
             yield at, f"a static join needs `key` on source `{join.source}`"
+    yield from _unused(use_case)
+
+
+def _unused(use_case: UseCase) -> Iterator[Wrong]:
     joined = {join.source for join in use_case.prepare.join}
     for name, source in use_case.sources.items():
         if name not in joined and name != use_case.base and source.role != "outcome":

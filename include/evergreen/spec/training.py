@@ -24,9 +24,7 @@ DEFAULT_METRIC: dict[str, Metric] = {"binary": "roc_auc", "multiclass": "log_los
 
 
 def _share_or_duration(value: object) -> float | timedelta:
-    if isinstance(value, bool):
-        raise ValueError("a test window is a duration such as 14d or a share such as 0.2")
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         if not 0 < value < 1:
             raise ValueError("a share of rows lies between 0 and 1")
         return float(value)
