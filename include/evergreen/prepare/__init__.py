@@ -2,7 +2,8 @@
 
 from .columns import column_problems, table_columns
 from .cutoff import cutoffs
+from .lookup import Lookup, lookup
 from .table import Prepared, prepare
 from .totals import totals
 
-__all__ = ["Prepared", "column_problems", "cutoffs", "prepare", "table_columns", "totals"]
+__all__ = ["Lookup", "Prepared", "column_problems", "cutoffs", "lookup", "prepare", "table_columns", "totals"]

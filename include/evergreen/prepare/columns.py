@@ -30,6 +30,8 @@ class Plan:
     joins: tuple[JoinPlan, ...]
     derived: tuple[str, ...]
     target: str
+    complete: bool = True
+    """Every source has brought rows, so every column is known."""
     problems: tuple[str, ...] = field(default=())
 
     @property
@@ -75,8 +77,11 @@ def plan_columns(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> Pla
             taken.setdefault(name, f"source {join.source}")
         earlier = sum(before.join.source == join.source for before in joins)
         joins.append(JoinPlan(join, plan, f"{FROM}{join.source}" + (f"#{earlier + 1}" if earlier else "")))
-    _expressions(use_case, own, taken, problems)
-    return Plan(tuple(base), tuple(joins), tuple(use_case.prepare.derive), use_case.target.column, tuple(problems))
+    complete = all(own.get(source) for source in (use_case.base, *(join.source for join in use_case.prepare.join)))
+    _expressions(use_case, own, taken, problems, complete=complete)
+    return Plan(
+        tuple(base), tuple(joins), tuple(use_case.prepare.derive), use_case.target.column, complete, tuple(problems)
+    )
 
 
 def column_problems(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> list[str]:
@@ -145,9 +150,10 @@ def _join(
     return {name: join.prefix + name for name in dict.fromkeys(brought)}
 
 
-def _expressions(use_case: UseCase, own: Mapping[str, list[str]], taken: dict[str, str], problems: list[str]) -> None:
+def _expressions(
+    use_case: UseCase, own: Mapping[str, list[str]], taken: dict[str, str], problems: list[str], *, complete: bool
+) -> None:
     """Check `derive`, `where` and the target's expression; only when all sources' columns are known."""
-    complete = all(own.get(source) for source in (use_case.base, *(join.source for join in use_case.prepare.join)))
     known = [name for name in taken if name != use_case.target.column]
     for name, text in use_case.prepare.derive.items():
         where = f"prepare.derive.{name}"

@@ -39,32 +39,38 @@ def ticks(cron: str, first: datetime, last: datetime) -> pl.Series:
     """All ticks of a cron expression (UTC) up to `last`, from one at or before `first` on, ascending.
 
     Only the days are asked of croniter; the moments within a day are the same every day, so a cron that ticks every
-    minute costs no more than a nightly one.
+    minute costs no more than a nightly one. Raises PermanentError when it never ticks.
     """
-    from croniter import CroniterBadDateError, croniter
+    from croniter import croniter
 
     minutes, hours = (
         list(range(size)) if "*" in field else sorted(int(value) for value in field)
         for field, size in zip(croniter.expand(cron)[0][:2], (60, 24), strict=True)
     )
-    days_only = "0 0 " + " ".join(cron.split()[2:])
+    offsets = [timedelta(hours=hour, minutes=minute) for hour in hours for minute in minutes]
+    days = pl.DataFrame({"day": _days(cron, first, last)}, schema={"day": TIME})
+    within = pl.DataFrame({"offset": offsets}, schema={"offset": pl.Duration("us")})
+    every = days.join(within, how="cross", maintain_order="left_right")
+    return every.select(tick=pl.col("day") + pl.col("offset")).to_series()
+
+
+def _days(cron: str, first: datetime, last: datetime) -> list[datetime]:
+    """The days (midnights) on which the cron ticks up to `last`, from one before the day of `first` on."""
+    from croniter import CroniterBadDateError, croniter
+
     midnight = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    days: list[datetime] = []
+    restriction = cron.split()[2:]
+    if restriction == ["*", "*", "*"]:
+        return [midnight + timedelta(days=day) for day in range(-1, (last - midnight).days + 1)]
+    days_only = "0 0 " + " ".join(restriction)
     try:
-        # the tick at or before `first` is on its day or, when that day's come later, on the last day before
-        backwards = croniter(days_only, midnight)
-        days.append(backwards.get_prev(datetime))
-        forwards = croniter(days_only, midnight - timedelta(microseconds=1))
+        # on the day of `first`, the ticks may all come later than `first`: so one day before it, too
+        days = [croniter(days_only, midnight).get_prev(datetime)]
+        forwards = croniter(days_only, midnight - timedelta(seconds=1))
         while (day := forwards.get_next(datetime)) <= last:
             days.append(day)
     except CroniterBadDateError:
         raise PermanentError(
             f'schedule.ingest: the cron "{cron}" never ticks; give days that exist, e.g. "0 2 * * *"'
         ) from None
-    offsets = [timedelta(hours=hour, minutes=minute) for hour in hours for minute in minutes]
-    every = pl.DataFrame({"day": days}, schema={"day": TIME}).join(
-        pl.DataFrame({"offset": offsets}, schema={"offset": pl.Duration("us")}),
-        how="cross",
-        maintain_order="left_right",
-    )
-    return every.select(tick=pl.col("day") + pl.col("offset")).to_series()
+    return days

@@ -21,18 +21,21 @@ def sql_expression(text: str, columns: Iterable[str], where: str) -> pl.Expr:
     Raises PermanentError when it can't be read, names an unknown column, looks at other rows or at the clock.
     """
     known = set(columns)
-    try:
-        expression = pl.sql_expr(text)
-        used = set(expression.meta.root_names())
-    except pl.exceptions.PolarsError as error:
-        raise PermanentError(f"{where}: not a Polars SQL expression: {_first_line(error)}") from None
-    for column in sorted(used - known):
+    for column in sorted(columns_of(text, where) - known):
         raise PermanentError(f"{where}: there is no column `{column}`{did_you_mean(column, known)}")
     if _CLOCK.search(_QUOTED.sub("''", text)):
         raise PermanentError(f"{where}: depends on the clock or on chance; use the row's own times")
-    if not _row_by_row(expression, text):
+    if not _row_by_row(text):
         raise PermanentError(f"{where}: looks at other rows; what is estimated from data belongs under `features`")
-    return expression
+    return pl.sql_expr(text)
+
+
+def columns_of(text: str, where: str) -> set[str]:
+    """The columns an expression uses. Raises PermanentError when it can't be read."""
+    try:
+        return set(pl.sql_expr(text).meta.root_names())
+    except pl.exceptions.PolarsError as error:
+        raise PermanentError(f"{where}: not a Polars SQL expression: {_first_line(error)}") from None
 
 
 def evaluate(frame: pl.DataFrame, expression: pl.Expr, name: str, where: str) -> pl.DataFrame:
@@ -45,16 +48,14 @@ def evaluate(frame: pl.DataFrame, expression: pl.Expr, name: str, where: str) ->
         raise PermanentError(f"{where}: can't be computed ({type(error).__name__}) from {kinds or 'nothing'}") from None
 
 
-def _row_by_row(expression: pl.Expr, text: str) -> bool:
+def _row_by_row(text: str) -> bool:
     try:
-        meta = expression.meta
-        return meta.is_row_separable() and (meta.is_length_preserving() or meta.is_literal() or meta.is_scalar())
+        meta = pl.sql_expr(text).meta
+        return meta.is_row_separable() and (meta.is_length_preserving() or meta.is_scalar())
     except pl.exceptions.ColumnNotFoundError:
-        # Polars can't judge IN lists without a schema; the rest of the expression can be judged without them
-        try:
-            return _row_by_row(pl.sql_expr(plain), plain) if (plain := _IN_LIST.sub(" IS NULL", text)) != text else True
-        except pl.exceptions.PolarsError:
-            return True
+        # Polars can't judge an IN list without a schema; the rest of the expression can be judged without it
+        plain = _IN_LIST.sub(" IS NULL", text)
+        return plain == text or _row_by_row(plain)
 
 
 def _first_line(error: Exception) -> str:

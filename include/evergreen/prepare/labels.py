@@ -65,7 +65,7 @@ def _known(use_case: UseCase, first: str | None) -> pl.Expr:
     if use_case.at is None:
         return pl.col(DATA_TIME)
     matured = pl.min_horizontal(DATA_TIME, pl.col(AT) + use_case.target.mature_after)
-    return pl.when(pl.col(BATCH) == first).then(matured).otherwise(pl.col(DATA_TIME))
+    return pl.when(pl.col(BATCH).eq_missing(pl.lit(first))).then(matured).otherwise(pl.col(DATA_TIME))
 
 
 def _type(use_case: UseCase) -> pl.DataType:

@@ -8,7 +8,7 @@ from .. import hashing
 from ..spec import UseCase
 from ..table import AT, CUTOFF, KEY, TIME
 from .cutoff import cutoffs
-from .state import as_time, newest
+from .state import ORDER, as_time, newest
 
 PARTITION = "partition"
 BUCKETS = 64
@@ -23,7 +23,8 @@ def moments(use_case: UseCase, base: pl.DataFrame) -> pl.DataFrame:
     cutoff and its partition with it. Its features are those visible at that cutoff, so a correction that came after it
     shows in when the row is predicted for, never in what it knows.
     """
-    last = newest(base)
+    needed = [name for name in (use_case.event_time, use_case.at) if name is not None]
+    last = newest(base.select(KEY, ORDER, *dict.fromkeys(needed)))
     at = as_time(last, use_case.at, "predict.at").alias(AT) if use_case.at else pl.lit(None, TIME).alias(AT)
     rows = last.select(KEY, at, partitions(use_case, last).alias(PARTITION))
     return rows.with_columns(cutoffs(use_case, rows[AT]).alias(CUTOFF)).select(KEY, AT, CUTOFF, PARTITION)

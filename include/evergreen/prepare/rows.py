@@ -12,7 +12,7 @@ from ..spec import UseCase
 from ..table import AT, AVAILABLE_AT, CUTOFF, FROM, HASH, KEY, KNOWN_AT, LATE, PROVISIONAL, ROW
 from .asof import match, timed
 from .columns import JoinPlan, Plan
-from .expressions import evaluate, sql_expression
+from .expressions import columns_of, evaluate, sql_expression
 from .labels import LABEL_HASH, first_batch, labels
 from .moments import PARTITION
 from .state import ON, newest, on_texts
@@ -84,16 +84,24 @@ def newest_on(state: pl.DataFrame, plan: JoinPlan) -> pl.DataFrame:
 
 
 def derive(use_case: UseCase, plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with the derived columns, and without those that `where` leaves out."""
+    """`rows` with the derived columns, and without those that `where` leaves out.
+
+    As long as a joined source has brought nothing, a column that is not there is taken as one of its, and as null.
+    """
     known = [name for name in plan.features if name in rows.columns and name not in plan.derived]
     for name, text in use_case.prepare.derive.items():
-        where = f"prepare.derive.{name}"
-        rows = evaluate(rows, sql_expression(text, known, where), name, where)
+        rows = _computed(plan, rows, name, text, known, f"prepare.derive.{name}")
         known.append(name)
     if use_case.prepare.where is not None:
-        kept = evaluate(rows, sql_expression(use_case.prepare.where, known, "prepare.where"), "_kept", "prepare.where")
+        kept = _computed(plan, rows, "_kept", use_case.prepare.where, known, "prepare.where")
         rows = kept.filter(pl.col("_kept")).drop("_kept")
     return rows
+
+
+def _computed(plan: Plan, rows: pl.DataFrame, name: str, text: str, known: list[str], where: str) -> pl.DataFrame:
+    missing = [] if plan.complete else sorted(columns_of(text, where) - set(known))
+    filled = rows.with_columns(pl.lit(None).alias(column) for column in missing)
+    return evaluate(filled, sql_expression(text, [*known, *missing], where), name, where).drop(missing)
 
 
 def typed(rows: pl.DataFrame) -> pl.DataFrame:

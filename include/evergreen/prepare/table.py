@@ -113,12 +113,17 @@ def _write(
             removed += [
                 path for path in (tree_path, f"{QUARANTINE}{name}.parquet") if path in table or path in quarantine
             ]
-        elif name in held or parent is None or not full.equals(parent.select(full.columns)):
+        elif name in held or parent is None or not _same(full, parent):
             changed[tree_path] = into / tree_path
             write_rows(full.drop(KEY), changed[tree_path])
     names = [partition_of(path) for path in changed]
     kept = rows.filter(pl.col(PARTITION).is_in(names))
     return Prepared(changed, tuple(removed), kept.select(KEY, PARTITION).sort(PARTITION, KEY), _counts(rows, static))
+
+
+def _same(rows: pl.DataFrame, parent: pl.DataFrame) -> bool:
+    rows, parent = rows.drop(KEY), parent.drop(KEY)
+    return list(rows.schema.items()) == list(parent.schema.items()) and rows.equals(parent)
 
 
 def _static_changes(plan: Plan, parent: pl.DataFrame, rows: pl.DataFrame) -> int:

@@ -39,7 +39,7 @@ def _reached(plan: JoinPlan, state: pl.DataFrame, base: pl.DataFrame, moments: p
     The joining values of every version of a key count, since a correction may take a row away from a value; and those
     of every version of a base row, since which one is visible is not known here.
     """
-    points = base.select(KEY, on_texts(base, plan.join.on)).unique().join(moments.select(KEY, CUTOFF), on=KEY)
+    points = base.select(KEY, on_texts(base, plan.join.on)).join(moments.select(KEY, CUTOFF), on=KEY)
     changed = state.join(state.filter(NEW).select(KEY).unique(), on=KEY, how="semi")
     if plan.join.static:
         values = changed.select(on_texts(changed, plan.join.on)).unique()
