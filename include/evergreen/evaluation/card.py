@@ -71,8 +71,8 @@ def _what(use_case: UseCase, challenger: Predictor, candidate: str, params: Mapp
     )
     classes = f" Classes: {', '.join(map(str, challenger.classes[:20]))}." if challenger.classes else ""
     return (
-        f"## What it is\n\nA {use_case.task} model of `{use_case.target.column}`: {candidate} ({said or 'no parameters'}), seed "
-        f"{seed}, from {len(challenger.schema)} columns.{classes}"
+        f"## What it is\n\nA {use_case.task} model of `{use_case.target.column}`: {candidate} "
+        f"({said or 'no parameters'}), seed {seed}, from {len(challenger.schema)} columns.{classes}"
     )
 
 

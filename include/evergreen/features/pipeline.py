@@ -86,6 +86,10 @@ def check_columns(features: Features, columns: Mapping[str, pl.DataType]) -> Non
             f"`features` names {bounded(unknown)}, which the table does not have; its columns are "
             f"{bounded(own_columns(columns), 25)}"
         )
+    named = features.columns()
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise WrongColumns(f"`features` names {bounded(twice)} twice; a column becomes features in one way only")
     for part, fitting in ((features.numeric, {"int", "float", "bool"}), (features.calendar, {"datetime"})):
         for name in part.columns if part is not None else ():
             kind = kind_of(columns[name])

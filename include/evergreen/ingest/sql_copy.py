@@ -22,7 +22,8 @@ _TYPES: dict[int, pl.DataType] = {
     **dict.fromkeys((20, 21, 23, 26), pl.Int64()),
     **dict.fromkeys((700, 701, 1700), pl.Float64()),
     1082: pl.Date(),
-    **dict.fromkeys((1114, 1184), TIME),
+    1114: pl.Datetime("us"),
+    1184: TIME,
 }
 """PostgreSQL's type numbers; every other type is read as its text."""
 

@@ -157,6 +157,7 @@ def airflow_services(settings: LocalSettings, urls: Urls, outer: Mapping[str, st
             port_setting="EVERGREEN_AIRFLOW_PORT" if late else None,
             folder=settings.absolute_home,
             stop_late=late,
+            kill_children=name == "scheduler",
         )
 
     migration = Service(

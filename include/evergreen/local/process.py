@@ -42,6 +42,8 @@ class Service:
     """Seconds from start to ready before it counts as failed."""
     stop_late: bool = False
     """Others talk to it while they stop: it is stopped after them."""
+    kill_children: bool = False
+    """At a stop its children are killed, parents first, before they can report a failure: their work is done again."""
     on_done: Callable[[], None] | None = None
 
 
@@ -126,7 +128,11 @@ class SupervisedProcess:
 
     def terminate(self) -> list[ProcessId]:
         """Ask the process and its children to end; everyone who was asked."""
-        members = family(self.pid) if self.pid else []
+        members = self._family()
+        if self.service.kill_children:
+            for member in members:
+                if member.pid != self.pid:
+                    kill(member)
         if self.pid:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGTERM)
@@ -138,7 +144,7 @@ class SupervisedProcess:
         while self._living(members):
             if time.monotonic() > deadline or hurry():
                 in_time = False
-                for member in {*self._living(members), *family(self.pid or 0)}:
+                for member in [*self._living(members), *self._family()]:
                     kill(member)
                 break
             time.sleep(0.05)
@@ -149,13 +155,16 @@ class SupervisedProcess:
         self.state = State.WAITING
         return in_time
 
+    def _family(self) -> list[ProcessId]:
+        return family(self.pid) if self.pid else []
+
     def _living(self, members: list[ProcessId]) -> list[ProcessId]:
         if self._process:
             self._process.poll()
         return [member for member in members if is_alive(member)]
 
     def _died(self, status: int, *, blameless: bool) -> None:
-        for member in family(self.pid or 0):  # a killed scheduler leaves its workers behind
+        for member in self._family():  # a killed scheduler leaves its workers behind
             kill(member)
         self._process = None
         forget(self._note)

@@ -49,7 +49,7 @@ def kill(process: ProcessId) -> None:
 
 
 def family(leader: int) -> list[ProcessId]:
-    """Every running process of the session and group that `leader` started, and its descendants outside of them."""
+    """Every running process of the session and group that `leader` started, and its descendants, the oldest first."""
     pids: set[int] = set()
     for pid in psutil.pids():
         with suppress(OSError):
@@ -57,7 +57,8 @@ def family(leader: int) -> list[ProcessId]:
                 pids.add(pid)
     with suppress(psutil.Error):
         pids.update(child.pid for child in psutil.Process(leader).children(recursive=True))
-    return [found for pid in pids if (found := identify(pid))]
+    members = [found for pid in pids if (found := identify(pid))]
+    return sorted(members, key=lambda member: member.started)
 
 
 def boot() -> str:

@@ -27,7 +27,7 @@ Story = Callable[[Endpoints], int]
 ServiceList = Callable[[LocalSettings, Urls], Sequence[Service]]
 
 _TICK = 0.2
-_GRACE = 8.0
+_GRACE = 6.0
 
 
 def run(
@@ -231,11 +231,13 @@ class _Signals:
 
 
 def _check_ports(listed: Sequence[Service]) -> None:
+    taken = []
     for service in listed:
-        if service.port is None or is_free(service.port):
-            continue
-        who = listener(service.port)
-        raise PermanentError(
-            f"{service.name} can't listen on port {service.port}: {who or 'another program'} already does. "
-            f"Stop that, or choose another port with {service.port_setting}=… in the environment."
-        )
+        if service.port is not None and not is_free(service.port):
+            taken.append(
+                f"{service.name} can't listen on port {service.port}: "
+                f"{listener(service.port) or 'another program'} already does. "
+                f"Stop that, or choose another port with {service.port_setting}=… in the environment."
+            )
+    if taken:
+        raise PermanentError("\n".join(taken))

@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from ..artifacts import Artifact, BentoRef, ModelVersion, Release, Utc
 from ..errors import PermanentError
+from ..ledger.errors import ActivationMoved
 from ..ledger.items import add_item
 from ..ledger.records import gate_of, record_rollout_step
 from ..ledger.releases import activate, add_release, all_releases, get_release, last_activation
@@ -18,8 +20,19 @@ from .claims import claim, close, refuse_if_held
 from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
+from .service_client import ServiceClient
+
+if TYPE_CHECKING:
+    import polars as pl
 
 log = structlog.get_logger()
+DEMO_BAKE = timedelta(seconds=4)
+EXAMPLES = 5
+"""Rows that go along with a bento and that the smoke test asks for."""
+
+
+class RolloutAborted(PermanentError):
+    """The new release broke its limits while it was rolled out, and was taken back."""
 
 
 class DeployPlan(Artifact):
@@ -64,7 +77,7 @@ def plan(instance: Instance, name: str, run_id: str, *, release: int | None = No
 
 
 def package(instance: Instance, run: DeployPlan) -> BentoRef:
-    """Build the bento of the model, once a model."""
+    """Build the bento of the model, once a model, with example rows of the data it learned from."""
     from ..delivery.package import package as build
 
     with costed(instance, run.use_case, "package", run.run_id, run.as_of):
@@ -74,7 +87,25 @@ def package(instance: Instance, run: DeployPlan) -> BentoRef:
             run.model,
             store=instance.settings.home.absolute() / "bentoml",
             source_root=Path(__file__).parents[2],
+            example=_example(instance, run),
         )
+
+
+def _example(instance: Instance, run: DeployPlan) -> pl.DataFrame:
+    import polars as pl
+
+    version = instance.registry.get(run.use_case, run.model.dataset_version)
+    newest = sorted(instance.registry.files(version, "table/").items())[-1][1]
+    return pl.read_parquet(newest).head(EXAMPLES)
+
+
+def smoke(instance: Instance, run: DeployPlan, bento: BentoRef) -> None:
+    """Start the bento by itself and compare its answers over HTTP with the model's own. Raises SmokeTestFailed."""
+    from ..delivery.smoke import smoke_test
+
+    predictor = instance.models.load(run.model)
+    rows = _example(instance, run).select(column.name for column in predictor.schema)
+    smoke_test(bento, rows, predictor.predict(rows))
 
 
 def roll_out(
@@ -82,14 +113,13 @@ def roll_out(
     run: DeployPlan,
     bento: BentoRef,
     *,
-    stats: Callable[[int], object] | None = None,
+    say: Callable[[str], object],
     sleep: Callable[[float], None] = time.sleep,
 ) -> Release:
-    """Give the release its traffic step by step, settle it, and open its scoring. Re-entrant by run id.
+    """Give the release its traffic step by step. Re-entrant by run id.
 
-    Raises RolloutAborted when the new release broke its limits, ActivationMoved when another became active meanwhile.
+    Raises RolloutAborted when the new release broke its limits: it has no traffic then, and the old one all of it.
     """
-    from ..delivery.rollout import RolloutAborted
     from ..delivery.rollout import roll_out as steps
 
     name = run.use_case
@@ -99,45 +129,63 @@ def roll_out(
         last = last_activation(db, name)
         previous = get_release(db, name, last.release) if last is not None else None
     if last is not None and last.run_id == run.run_id:
-        return settle(instance, run, release)
+        return release
+    service = ServiceClient(instance)
 
     def set_weights(percent: int) -> None:
         with instance.ledger() as db:
             record_rollout_step(db, name, run.run_id, release.number, percent, "running", {})
+        service.reload()
+        say(f"{percent}% of the requests to release {release.number}")
 
-    shown = previous if previous is not None and previous.number != release.number else None
-    demo = instance.settings.profile == "demo"
+    same = previous is None or previous.number == release.number
     result = steps(
         use_case.rollout,
         release=release.number,
-        previous=shown.number if shown is not None else None,
+        previous=None if same else previous.number,  # type: ignore[union-attr]
         set_weights=set_weights,
-        stats=stats,
+        stats=lambda: service.stats(name),
         sleep=sleep,
-        bake=timedelta(seconds=3) if demo else use_case.rollout.bake,
+        bake=DEMO_BAKE if instance.settings.profile == "demo" else use_case.rollout.bake,
     )
-    with instance.ledger() as db:
-        body = {"reasons": list(result.reasons)}
-        percent = 100 if result.outcome == "completed" else 0
-        record_rollout_step(db, name, run.run_id, release.number, percent, result.outcome, body)
+    for reason in result.reasons:
+        say(reason)
     if result.outcome == "aborted":
+        with instance.ledger() as db:
+            record_rollout_step(db, name, run.run_id, release.number, 0, "aborted", {"reasons": list(result.reasons)})
+        service.reload()
         close(instance, run.item, run.run_id, "aborted")
         raise RolloutAborted(f"{name}: release {release.number} was taken back: {'; '.join(result.reasons)}")
-    return settle(instance, run, release)
+    return release
 
 
 def settle(instance: Instance, run: DeployPlan, release: Release) -> Release:
-    """Make the release the active one and write what follows from it."""
+    """Make the release the active one, end its rollout, and open what follows: one transaction.
+
+    Raises ActivationMoved when another release became active meanwhile; this one has no traffic then.
+    """
     name = run.use_case
-    with instance.ledger() as db:
-        gate = gate_of(db, name, run.model.version)
-        why = f"gate: {gate.verdict} against {gate.against}" if gate is not None else "by hand"
-        row = activate(db, name, release.number, after=run.after, why=why, run_id=run.run_id, data_time=run.as_of)
-        head = instance.registry.head(name)
-        if head is not None:
-            payload = {"dataset_version": head.number}
-            add_item(db, name, "score", f"activation {row.n}", head.data_time, payload)
+    head = instance.registry.head(name)
+    try:
+        with instance.ledger() as db:
+            gate = gate_of(db, name, run.model.version)
+            why = f"gate: {gate.verdict} against {gate.against}" if gate is not None else "by hand"
+            last = activate(db, name, release.number, after=run.after, why=why, run_id=run.run_id, data_time=run.as_of)
+            record_rollout_step(db, name, run.run_id, release.number, 100, "completed", {})
+            if head is not None:
+                payload = {"dataset_version": head.number}
+                add_item(db, name, "score", f"activation {last.n}", head.data_time, payload)
+    except ActivationMoved:
+        with instance.ledger() as db:
+            record_rollout_step(db, name, run.run_id, release.number, 0, "aborted", {})
+        raise
     instance.models.alias(name, "champion", release.model.version)
+    ServiceClient(instance).reload()
     close(instance, run.item, run.run_id, f"release {release.number}")
-    log.info("release active", use_case=name, release=release.number, activation=row.n)
+    log.info("release active", use_case=name, release=release.number, activation=last.n)
     return release
+
+
+def load(references: dict[str, Any]) -> tuple[DeployPlan, BentoRef]:
+    """What the first task handed on as JSON."""
+    return DeployPlan.model_validate(references["plan"]), BentoRef.model_validate(references["bento"])

@@ -77,13 +77,16 @@ def deploy_round(instance: Instance, name: str, run_id: str, say: Say, *, releas
     bento = deploy.package(instance, run)
     deploy.smoke(instance, run, bento)
     say(f"package  {bento.tag}: built, and answers as the model does")
-    active = deploy.roll_out(instance, run, bento, say=say)
+    active = deploy.settle(
+        instance, run, deploy.roll_out(instance, run, bento, say=lambda text: say(f"rollout  {text}"))
+    )
     say(f"deploy   release {active.number} is active: model {active.model.version}, data v{active.dataset_version}")
 
 
 def score_round(instance: Instance, name: str, run_id: str, say: Say) -> None:
     """Score what is to come."""
     scored = score.score(instance, name, run_id)
+    score.write(instance, scored)
     where = f" to {scored.destination}" if scored.destination else ""
     say(f"score    {scored.rows:,} rows by release {scored.release}{where}")
 

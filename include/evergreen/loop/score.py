@@ -1,6 +1,10 @@
-"""`<uc>.score`: predictions of the active release for the rows of the newest version."""
+"""`<uc>.score`: score → write."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
 
 from ..artifacts import Artifact, Utc
 from .active import active_release
@@ -11,34 +15,33 @@ from .reconcile import reconcile
 
 
 class Scored(Artifact):
-    """What one scoring run wrote."""
+    """What one scoring run predicted."""
 
     use_case: str
+    run_id: str
+    item: int
     release: int
     dataset_version: int
     rows: int
     data_time: Utc
     destination: str | None
+    path: Path
 
 
 def score(instance: Instance, name: str, run_id: str) -> Scored:
-    """Score the upcoming rows of the newest version, once a release, and write them where they are wanted.
+    """Predict the rows of the newest version that this release has not scored yet; `write` makes them known.
 
     Raises NothingToDo without a release (the item stays open) or without an open item.
     """
     from ..delivery.score import score as predict
-    from ..delivery.score import write_destination
 
     use_case = instance.use_case(name)
-    reconcile(instance, name)
+    head = reconcile(instance, name)
     active = active_release(instance, name)
-    if active is None:
+    if active is None or head is None:
         raise NothingToDo(f"{name}: there is no release yet; rows are scored when there is one")
     release = active[0]
     item = claim(instance, name, "score", run_id, newest=True)
-    head = instance.registry.head(name)
-    if head is None:
-        raise NothingToDo(f"{name}: there is no dataset version yet")
     frame = predict(
         use_case,
         list(instance.registry.files(head, "table/").values()),
@@ -46,18 +49,35 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
         release=release,
         dataset_version=head.number,
         as_of=head.data_time,
+        rows=use_case.scoring.rows,
         already=instance.predictions.scored_keys(name, release.number),
     )
-    instance.predictions.write(frame)
+    path = instance.workplace(name, f"score-{run_id}", fresh=True) / "scored.parquet"
+    frame.write_parquet(path)
     scoring = use_case.scoring
-    if scoring.destination is not None and scoring.table is not None and frame.height:
-        write_destination(frame, use_case, instance.connect(scoring.destination), scoring.table)
-    close(instance, item.id, run_id, f"{frame.height} rows by release {release.number}")
     return Scored(
         use_case=name,
+        run_id=run_id,
+        item=item.id,
         release=release.number,
         dataset_version=head.number,
         rows=frame.height,
         data_time=head.data_time,
         destination=f"{scoring.destination}.{scoring.table}" if scoring.destination else None,
+        path=path,
     )
+
+
+def write(instance: Instance, scored: Scored) -> None:
+    """Put the predictions where the use case wants them, then into the store, and close the item.
+
+    In this order a run that dies between the two is done again whole: the same rows get the same ids.
+    """
+    from ..delivery.score import write_destination
+
+    scoring = instance.use_case(scored.use_case).scoring
+    frame = pl.read_parquet(scored.path)
+    if scoring.destination is not None and scoring.table is not None and scored.rows:
+        write_destination(frame, instance.connect(scoring.destination), scoring.table)
+    instance.predictions.write(frame)
+    close(instance, scored.item, scored.run_id, f"{scored.rows} rows by release {scored.release}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ..artifacts import Artifact, GateDecision, ModelVersion, Utc
+from ..artifacts import Artifact, GateDecision, ModelVersion, Snapshot, Utc
 from ..errors import PermanentError
 from ..ledger.items import add_item
 from ..ledger.records import approve as note_answer
@@ -16,9 +16,6 @@ from .claims import claim, close, refuse_if_held
 from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
-
-if TYPE_CHECKING:
-    from ..training.snapshot import Snapshot
 
 
 class TrainPlan(Artifact):
@@ -71,7 +68,7 @@ def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, t
 
 def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
     """Cut the version's mature rows into training rows and the gate window, once for all workers."""
-    from ..training import snapshot as cut
+    from ..training.snapshot import snapshot as cut
 
     version = instance.registry.get(run.use_case, run.dataset_version)
     return cut(
@@ -82,9 +79,9 @@ def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
     )
 
 
-def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, progress: Callable[[str], None]) -> int:
+def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say: Callable[[str], object]) -> int:
     """One of the workers on the run's study; the number of trials the study has finished."""
-    from ..training import search as work
+    from ..training.search import search as work
 
     use_case = instance.use_case(run.use_case)
     with costed(instance, run.use_case, "train", f"{run.key}/search-{worker}", run.as_of):
@@ -98,88 +95,92 @@ def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, prog
             trials=run.trials,
             timeout=use_case.training.search.timeout,
             seed=run.seed,
-            progress=progress,
+            progress=lambda progress: say(str(progress)),
         )
-    return summary.finished
+    return summary.complete
 
 
 def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion:
-    """Fit the winner, describe it on a model card, and register it in MLflow."""
-    from ..evaluation import model_card
-    from ..training import baseline, fit_winner
+    """Fit the winner and register it in MLflow."""
+    from ..training.winner import fit_winner
 
     use_case = instance.use_case(run.use_case)
     with costed(instance, run.use_case, "train", f"{run.key}/evaluate", run.as_of):
-        fitted = fit_winner(use_case, data, storage=instance.optuna_url, study=run.key, seed=run.seed)
-        into = instance.workplace(run.use_case, run.key) / "card"
-        card = model_card(
-            use_case,
-            data,
-            fitted.predictor if fitted.twin is None else fitted.twin,
-            baseline(use_case, data),
-            dataset_version=run.dataset_version,
-            candidate=fitted.candidate,
-            params=fitted.params,
-            into=into,
-            seed=run.seed,
-        )
+        fitted = fit_winner(use_case, data, instance.optuna_url, run.key, run.seed)
         return instance.models.log(
-            use_case,
+            run.use_case,
             run_name=f"{run.use_case}@v{run.dataset_version} {fitted.candidate}",
             predictor=fitted.predictor,
             twin=fitted.twin,
             params=fitted.params,
-            metrics={**fitted.metrics, **card.metrics},
+            metrics={f"cv_{use_case.metric}": fitted.cv_score, "rows": fitted.rows, "cpu_seconds": fitted.cpu_seconds},
             tags={"evergreen.as_of": run.as_of.isoformat(), "evergreen.study": run.key},
-            artifacts=into,
             dataset_version=run.dataset_version,
             candidate=fitted.candidate,
             seed=run.seed,
-            trained_before=data.trained_before,
-            example=data.example(),
+            trained_before=fitted.trained_before,
             key=run.key,
         )
 
 
 def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
-    """Judge the challenger against the active release on the same window; record it; open deployment on a pass."""
-    from ..evaluation import gate as judge
-    from ..training import baseline
+    """Judge the challenger against the active release on the same window; record it; open deployment on a pass.
 
-    use_case = instance.use_case(run.use_case)
-    active = active_release(instance, run.use_case)
+    The decision with every reason goes to the ledger and to MLflow's tags, the model card to the run.
+    """
     with instance.ledger() as db:
         kept = gate_of(db, run.use_case, model.version)
-        start, end = data.window or (None, None)
-        uses = window_uses(db, run.use_case, start, end, model.version)
     if kept is None:
-        champion = active[0].model if active is not None else None
-        decision = judge(
-            use_case,
-            model_version=model.version,
-            dataset_version=run.dataset_version,
-            snapshot=data,
-            challenger=instance.models.load(model, twin=model.twin_uri is not None),
-            champion=instance.models.load(champion, twin=champion.twin_uri is not None) if champion else None,
-            champion_name=f"release {active[0].number}" if active is not None else None,
-            baseline=baseline(use_case, data),
-            window_uses=uses,
-            seed=run.seed,
-        )
+        with costed(instance, run.use_case, "train", f"{run.key}/gate", run.as_of):
+            decision = _judge(instance, run, data, model)
         with instance.ledger() as db:
             kept = record_gate(db, decision, run.as_of)
-    instance.models.tag(
-        model,
-        {
-            "evergreen.gate": kept.verdict,
-            "evergreen.gate.against": kept.against,
-            **{f"evergreen.gate.{r.check}": r.text for r in kept.reasons},
-        },
-    )
-    if kept.verdict == "pass" and use_case.promotion.approve == "never":
+    said = {f"evergreen.gate.{reason.check}": reason.text for reason in kept.reasons}
+    instance.models.tag(model, {"evergreen.gate": kept.verdict, "evergreen.gate.against": kept.against, **said})
+    if kept.verdict == "pass" and instance.use_case(run.use_case).promotion.approve == "never":
         open_deployment(instance, model, run.as_of)
     close(instance, run.item, run.run_id, f"model {model.version}: {kept.verdict}")
     return kept
+
+
+def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
+    from ..evaluation.card import model_card
+    from ..evaluation.gate import gate as judge
+    from ..training.snapshot import read_rows
+    from ..training.winner import baseline
+
+    use_case = instance.use_case(run.use_case)
+    active = active_release(instance, run.use_case)
+    champion = active[0].model if active is not None else None
+    with instance.ledger() as db:
+        uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
+    challenger = instance.models.load(model, twin=model.twin_uri is not None)
+    decision = judge(
+        use_case,
+        model_version=model.version,
+        dataset_version=run.dataset_version,
+        snapshot=data,
+        challenger=challenger,
+        champion=instance.models.load(champion, twin=champion.twin_uri is not None) if champion else None,
+        champion_name=f"release {active[0].number}" if active is not None else "baseline",
+        baseline=baseline(use_case, read_rows(data.train, data.train_sha256)),
+        window_uses=uses,
+        seed=run.seed,
+    )
+    into = instance.workplace(run.use_case, run.key) / "card"
+    model_card(
+        use_case,
+        decision=decision,
+        snapshot=data,
+        challenger=challenger,
+        candidate=model.candidate,
+        params=model.params,
+        cv_score=None,
+        seed=run.seed,
+        into=into,
+    )
+    instance.models.attach(model, into)
+    return decision
 
 
 def open_deployment(instance: Instance, model: ModelVersion, as_of: datetime) -> None:
@@ -195,3 +196,8 @@ def answer(instance: Instance, model: ModelVersion, as_of: datetime, *, approved
         note_answer(db, model.use_case, model.version, approved=approved)
     if approved:
         open_deployment(instance, model, as_of)
+
+
+def load(references: dict[str, Any]) -> tuple[TrainPlan, Snapshot]:
+    """What the first task handed on as JSON."""
+    return TrainPlan.model_validate(references["plan"]), Snapshot.model_validate(references["data"])

@@ -1,0 +1,75 @@
+"""How sure a difference is."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from evergreen.metrics.bootstrap import Estimate, difference, estimate
+from evergreen.metrics.registry import metric_named
+from evergreen.metrics.scored import Scored
+
+
+def regression(noise: np.ndarray) -> Scored:
+    truth = np.zeros(len(noise))
+    return Scored("regression", truth, noise, noise)
+
+
+def test_over_equal_blocks_it_is_the_t_test() -> None:
+    rng = np.random.default_rng(3)
+    per_day, days = 20, 12
+    one, other = np.abs(rng.normal(1, 0.3, per_day * days)), np.abs(rng.normal(1.2, 0.3, per_day * days))
+    blocks = np.repeat(np.arange(days), per_day)
+    found = difference(metric_named("mae"), regression(one), regression(other), blocks, days, seed=1, resamples=20_000)
+    daily = (other - one).reshape(days, per_day).mean(axis=1)
+    theirs = stats.ttest_1samp(daily, 0).confidence_interval(0.9)
+    assert found.bound(0.95, upper=False) == pytest.approx(theirs.low, abs=0.003)
+    assert found.bound(0.95, upper=True) == pytest.approx(theirs.high, abs=0.003)
+    assert found.interval(0.9) == pytest.approx((found.bound(0.95, upper=False), found.bound(0.95, upper=True)))
+    assert found.probability_below(0.0) == pytest.approx(
+        stats.ttest_1samp(daily, 0, alternative="less").pvalue, abs=0.01
+    )
+
+
+def test_it_is_seeded_and_paired() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=500)
+    blocks = np.arange(500) % 10
+    rmse = metric_named("rmse")
+    same = difference(rmse, regression(noise), regression(noise.copy()), blocks, 10, seed=5)
+    assert (same.value, same.error) == (0.0, 0.0)
+    assert estimate(rmse, regression(noise), blocks, 10, 5) == estimate(rmse, regression(noise), blocks, 10, 5)
+    assert estimate(rmse, regression(noise), blocks, 10, 5) != estimate(rmse, regression(noise), blocks, 10, 6)
+
+
+def test_rows_that_err_together_make_it_less_sure() -> None:
+    rng = np.random.default_rng(0)
+    day = np.repeat(np.arange(20), 50)
+    noise = rng.normal(size=1000) + rng.normal(size=20)[day]
+    together = estimate(metric_named("rmse"), regression(noise), day, 20, 1)
+    apart = estimate(metric_named("rmse"), regression(noise), np.arange(1000), 1000, 1)
+    assert together.error > 2 * apart.error
+
+
+def test_what_is_not_defined_is_nan_and_never_a_guess() -> None:
+    assert np.isnan(Estimate(0.5, 0.1, 1).bound(0.95, upper=False))
+    one_class = Scored("binary", np.ones(50, dtype=np.int64), np.linspace(0, 1, 50), np.ones(50, dtype=np.int64))
+    found = estimate(metric_named("roc_auc"), one_class, np.arange(50) % 10, 10, 1)
+    assert np.isnan(found.value)
+    assert np.isnan(found.error)
+    assert np.isnan(found.probability_below(0))
+
+
+def test_a_thousand_resamples_of_many_rows_stay_quick_and_small() -> None:
+    rng = np.random.default_rng(0)
+    n = 20_000
+    truth = (rng.random(n) > 0.7).astype(np.int64)
+    score = rng.random(n)
+    rows = Scored("binary", truth, score, truth)
+    began = time.process_time()
+    for name in ("roc_auc", "pr_auc", "log_loss"):
+        estimate(metric_named(name), rows, np.arange(n) % 14, 14, 1)
+    assert time.process_time() - began < 20  # a guard against per-row loops, not a benchmark
