@@ -34,11 +34,12 @@ def parse_duration(value: Any) -> timedelta:
 
 def format_duration(value: timedelta) -> str:
     """The shortest writing that `parse_duration` reads back."""
-    seconds = value.total_seconds()
+    micros = value // timedelta(microseconds=1)
     for unit in ("w", "d", "h", "m", "s"):
-        if seconds and seconds % _UNITS[unit] == 0:
-            return f"{seconds / _UNITS[unit]:g}{unit}"
-    return f"{seconds * 1000:g}ms"
+        size = round(_UNITS[unit] * 1_000_000)
+        if micros and micros % size == 0:
+            return f"{micros // size}{unit}"
+    return f"{micros / 1000:.3f}".rstrip("0").rstrip(".") + "ms"
 
 
 def parse_share(value: Any) -> float:

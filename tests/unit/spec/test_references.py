@@ -1,0 +1,167 @@
+"""What one part of the file says about another: each rule by the smallest file that breaks it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.spec.kit import SHORTEST, only, said
+
+from evergreen.spec import parse_use_case
+
+BASE = """\
+name: churn
+task: binary
+key: [customer]
+event_time: asked_at
+predict: {at: asked_at, lead: 1h}
+target: {column: left, positive: true}
+sources:
+  customers: {type: files, path: c.csv, key: [customer]}
+  regions: {type: files, path: r.csv, key: [region]}
+  leavers: {type: files, path: l.csv, key: [customer], role: outcome}
+prepare:
+  base: customers
+  join:
+    - {source: regions, on: [region], static: true}
+"""
+
+
+def change(old: str, new: str, text: str = BASE) -> str:
+    assert old in text
+    return text.replace(old, new)
+
+
+def test_the_example_is_right() -> None:
+    assert parse_use_case(BASE).outcome == "leavers"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        # sources
+        (
+            "key: [region]}",
+            "key: [region], role: outcome}",
+            "10: sources.leavers.role: only one source can be the outcome; `regions` is",
+        ),
+        (
+            "customers: {type: files, path: c.csv, key: [customer]}",
+            "customers: {type: files, path: c.csv, key: [id]}",
+            "8: sources.customers.key: has to be the use case's key, `customer`",
+        ),
+        (
+            "path: c.csv, key: [customer]}",
+            "path: c.csv}",
+            "8: sources.customers: needs `key: [customer]`, as the base or the outcome",
+        ),
+        ("path: l.csv, key: [customer]", "path: l.csv", "10: sources.leavers: needs `key: [customer]`"),
+        (
+            "{type: files, path: r.csv, key: [region]}",
+            "{type: sql, connection: db, key: [region]}",
+            "9: sources.regions: give either `table` or `query`",
+        ),
+        (
+            "{type: files, path: r.csv, key: [region]}",
+            "{type: sql, connection: db, table: r, query: q, key: [region]}",
+            "9: sources.regions: give either `table` or `query`",
+        ),
+        (
+            "path: r.csv, key: [region]}",
+            "path: r.csv, key: [region], personal: {region: drop}}",
+            "9: sources.regions.personal.region: is in the key and can't be dropped; pseudonymise it",
+        ),
+        # prepare
+        ("  base: customers\n", "", "11: prepare: `base` is missing; with several sources say which one's rows"),
+        (
+            "base: customers",
+            "base: custmers",
+            "12: prepare.base: there is no source `custmers`; did you mean `customers`? allowed are",
+        ),
+        (
+            "base: customers",
+            "base: leavers",
+            "12: prepare.base: `leavers` is the outcome, which brings only the target; allowed are",
+        ),
+        (
+            "source: regions",
+            "source: region",
+            "14: prepare.join.0.source: there is no source `region`; did you mean `regions`?",
+        ),
+        (
+            "static: true}",
+            "static: true}\n    - {source: customers, on: [region], static: true}",
+            "15: prepare.join.1.source: is the base itself",
+        ),
+        (
+            "static: true}",
+            "static: true}\n    - {source: leavers, on: [customer], static: true}",
+            "15: prepare.join.1.source: is the outcome",
+        ),
+        (", static: true", "", "14: prepare.join.0: say `as_of: <time column>`, or `static: true`"),
+        ("static: true", "static: true, tolerance: 1d", "14: prepare.join.0: `static` ignores time"),
+        (
+            "path: r.csv, key: [region]",
+            "path: r.csv",
+            "14: prepare.join.0: a static join needs `key` on source `regions`",
+        ),
+        ("  join:\n    - {source: regions, on: [region], static: true}\n", "", "9: sources.regions: is used nowhere"),
+        # task
+        ("task: binary", "task: regression", "6: target.positive: only a binary task has a positive class"),
+        (
+            "name: churn",
+            "name: churn\ntraining: {metric: rmse}",
+            "2: training.metric: task binary allows `roc_auc`, `pr_auc`",
+        ),
+        # time
+        (
+            "name: churn",
+            "name: churn\ntraining: {split: {test: 0.2}}",
+            "2: training.split.test: with a split by time it has to be a duration such as 14d",
+        ),
+        (
+            "name: churn",
+            "name: churn\ntraining: {split: {by: hash, test: 14d}}",
+            "2: training.split.test: with a split by hash it has to be a share such as 0.2",
+        ),
+    ],
+)
+def test_a_wrong_reference_names_its_line_and_what_is_allowed(old: str, new: str, words: str) -> None:
+    text = change(old, new)
+    assert any(line.startswith(words) for line in said(text)), said(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("training: {split: {by: time}}", "12: training.split.by: `time` needs `event_time`"),
+        ("promotion: {block: day}", "12: promotion.block: `day` needs `event_time`; use `row` or a column"),
+        ("serving: {lookup: latest}", "12: serving.lookup: there is nothing to look up without `prepare.join`"),
+    ],
+)
+def test_what_needs_time_or_joins_says_so_without_them(line: str, words: str) -> None:
+    assert only(f"{SHORTEST}{line}\n").startswith(words)
+
+
+def test_a_join_by_time_needs_to_know_when_a_row_is_predicted() -> None:
+    text = change("predict: {at: asked_at, lead: 1h}\n", "", change("static: true", "as_of: seen_at"))
+    assert only(text) == "13: prepare.join.0: an `as_of` join needs `predict:`, which says when a row is predicted"
+
+
+def test_an_outcome_alone_is_no_use_case() -> None:
+    text = SHORTEST.replace("    type: files\n", "    type: files\n    role: outcome\n")
+    assert only(text) == "7: sources: there has to be a source that is not the outcome"
+
+
+def test_the_target_cannot_be_in_the_outcomes_key() -> None:
+    text = BASE.replace("customer]", "customer, left]")
+    assert "10: sources.leavers.key: the target can't be part of the key" in said(text)
+
+
+def test_one_wrong_base_does_not_bring_a_crowd_of_other_complaints() -> None:
+    assert len(said(change("base: customers", "base: custmers"))) == 1
+
+
+def test_several_wrong_references_are_told_at_once() -> None:
+    text = change("source: regions", "source: region", change("name: churn", "name: churn\npromotion: {block: day}"))
+    problems = said(text.replace("event_time: asked_at\n", ""))
+    assert len(problems) == 3
+    assert [int(line.split(":", maxsplit=1)[0]) for line in problems] == [2, 9, 14]
