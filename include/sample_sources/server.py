@@ -34,6 +34,8 @@ def serve(sources: SampleSources, address: tuple[str, int], api_key: str, start:
         now = sources.prepare(start)
         app = create_app(sources, api_key, faults)
         log("prepared", now=iso(now), landing=str(sources.landing), seconds=round(time.monotonic() - began, 2))
+        # From here on a request waits for its answer instead of being refused: "serving" is true when it is said.
+        listener.listen()
         log("serving", address=f"http://{address[0]}:{listener.getsockname()[1]}")
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=10)
         uvicorn.Server(config).run(sockets=[listener])
