@@ -47,6 +47,7 @@ def _declared(kind: Any) -> pl.DataType | None:
         (sa.Boolean, pl.Boolean()),
         (sa.Integer, pl.Int64()),
         (sa.Numeric, pl.Float64()),
+        (sa.Float, pl.Float64()),
         (sa.DateTime, TIME),
         (sa.Date, pl.Date()),
         (sa.types.NullType, pl.Null()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -81,10 +82,19 @@ def _sum(hashes: pl.Series) -> int:
 
 @contextmanager
 def told_when_full(path: Path) -> Iterator[None]:
-    """Turn a full disk into a TransientError that says where."""
+    """Turn a full disk into a TransientError that says where, and take the unfinished file away."""
     try:
         yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise TransientError(f"no space left for {path.name} in {path.parent}: make room and run again") from None
-        raise
+    except (OSError, pl.exceptions.ComputeError) as error:
+        number = error.errno if isinstance(error, OSError) else _os_error(error)
+        if number not in _FULL:
+            raise
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise TransientError(f"no space left for {path.name} in {path.parent}: make room and run again") from None
+
+
+def _os_error(error: pl.exceptions.ComputeError) -> int | None:
+    """Polars tells the number of a failed system call in its text only."""
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else None
