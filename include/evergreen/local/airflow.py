@@ -126,6 +126,8 @@ def _light(settings: LocalSettings) -> dict[str, str]:
         # A slot is free as soon as its task ends, yet a restart of the API server or PostgreSQL kills no task.
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "WORKERS__MAX_FAILED_HEARTBEATS": "30",
+        "WORKERS__EXECUTION_API_RETRIES": "10",
+        "WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "15",
         # New files are seen within seconds, known ones are read again once a minute.
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
@@ -145,13 +147,13 @@ def airflow_services(settings: LocalSettings, urls: Urls, outer: Mapping[str, st
     health = f"{settings.airflow_url}/api/v2/monitor/health"
     migrate = needs_migration(settings, urls)
 
-    def part(name: str, *arguments: str, beat: str | None, late: bool = False) -> Service:
+    def part(name: str, *arguments: str, beat: str | None, after: tuple[str, ...] = (), late: bool = False) -> Service:
         return Service(
             name=f"airflow-{name}",
             command=(sys.executable, "-m", "airflow", name, *arguments),
             environment=variables,
             ready=airflow_part_beats(health, beat) if beat else answers(health),
-            needs=(MIGRATE,) if migrate else (),
+            needs=(*((MIGRATE,) if migrate else ()), *after),
             url=settings.airflow_url if late else None,
             port=settings.airflow_port if late else None,
             port_setting="EVERGREEN_AIRFLOW_PORT" if late else None,
@@ -171,7 +173,8 @@ def airflow_services(settings: LocalSettings, urls: Urls, outer: Mapping[str, st
     return [
         *([migration] if migrate else []),
         part("api-server", beat=None, late=True),
-        part("scheduler", "--skip-serve-logs", beat="scheduler"),
+        # Its first tasks, those of before a restart, would fail while nobody answers them.
+        part("scheduler", "--skip-serve-logs", beat="scheduler", after=("airflow-api-server",)),
         part("dag-processor", beat="dag_processor"),
         part("triggerer", "--skip-serve-logs", beat="triggerer"),
     ]

@@ -231,13 +231,11 @@ class _Signals:
 
 
 def _check_ports(listed: Sequence[Service]) -> None:
-    taken = []
-    for service in listed:
-        if service.port is not None and not is_free(service.port):
-            taken.append(
-                f"{service.name} can't listen on port {service.port}: "
-                f"{listener(service.port) or 'another program'} already does. "
-                f"Stop that, or choose another port with {service.port_setting}=… in the environment."
-            )
+    taken = [
+        f"{service.name} can't listen on port {service.port}: {listener(service.port) or 'another program'} already "
+        f"does. Stop that, or choose another port with {service.port_setting}=… in the environment."
+        for service in listed
+        if service.port is not None and not is_free(service.port)
+    ]
     if taken:
         raise PermanentError("\n".join(taken))
