@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from evergreen.errors import PermanentError, TransientError, bounded
 
@@ -60,8 +60,7 @@ class PredictionStore:
             file, include_header=False, null_value="", datetime_format="%Y-%m-%d %H:%M:%S%.6f+00"
         )
         file.seek(0)
-        with _typed("write predictions"), self._engine.begin() as connection:
-            cursor = connection.connection.cursor()
+        with self._cursor("write predictions") as cursor:
             cursor.execute("CREATE TEMP TABLE incoming (LIKE evergreen.predictions) ON COMMIT DROP")
             cursor.copy_expert("COPY incoming FROM STDIN (FORMAT csv)", file)
             cursor.execute("INSERT INTO evergreen.predictions SELECT * FROM incoming ON CONFLICT DO NOTHING")
@@ -94,11 +93,22 @@ class PredictionStore:
         query = f"SELECT DISTINCT key FROM evergreen.predictions WHERE use_case = %s AND kind = ANY(%s){by_release}"  # noqa: S608
         return set(self._read(query, parameters, ["key"])["key"].to_list())
 
+    @contextmanager
+    def _cursor(self, doing: str) -> Iterator[Any]:
+        """The driver's own cursor in a transaction: SQLAlchemy has no COPY. A broken connection leaves the pool."""
+        import psycopg2
+
+        with _typed(doing), self._engine.begin() as connection:
+            try:
+                yield connection.connection.cursor()
+            except (psycopg2.InterfaceError, psycopg2.OperationalError) as error:
+                connection.invalidate(error)
+                raise
+
     def _read(self, query: str, parameters: tuple[object, ...], names: list[str]) -> pl.DataFrame:
         """The rows of a query, by COPY: many times quicker than row by row."""
         file = io.BytesIO()
-        with _typed("read predictions"), self._engine.connect() as connection:
-            cursor = connection.connection.cursor()
+        with self._cursor("read predictions") as cursor:
             cursor.execute("SET LOCAL timezone TO 'UTC'")
             asked = cursor.mogrify(query, parameters).decode()
             cursor.copy_expert(f"COPY ({asked}) TO STDOUT (FORMAT csv)", file)
@@ -123,13 +133,12 @@ def _loads(value: str | None) -> dict[str, Any] | None:
 @contextmanager
 def _typed(doing: str) -> Iterator[None]:
     """Turn the driver's errors into ours; their text may hold a row's values, so only the kind is kept."""
-    from psycopg2 import Error, InterfaceError
-    from psycopg2 import OperationalError as DriverOperationalError
+    import psycopg2
 
     try:
         yield
-    except (OperationalError, DriverOperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
         raise TransientError(f"could not {doing}: the database is not reachable or closed the connection") from error
-    except (DBAPIError, Error) as error:
+    except (DBAPIError, psycopg2.Error) as error:
         code = getattr(getattr(error, "orig", error), "pgcode", None)
         raise PermanentError(f"could not {doing}: the database refused it (SQLSTATE {code})") from error

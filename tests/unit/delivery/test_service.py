@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -278,3 +279,71 @@ def test_promise_11_without_an_anonymiser_personal_columns_are_not_served(start:
     client = start(Source(trips=routes((first, 100), case=use_case(sources=personal))))
     assert predict(client, ROW).status_code == 503
     assert "nothing to anonymise" in client.get("/readyz").json()["problems"]["trips"]
+
+
+LOOKUP = {
+    "key": ["id"],
+    "event_time": "at",
+    "serving": {"lookup": "latest"},
+    "prepare": {"base": "trips", "join": [{"source": "weather", "on": ["carrier"]}]},
+    "sources": {
+        "trips": {"type": "files", "path": "x", "key": ["id"]},
+        "weather": {"type": "files", "path": "y", "key": ["carrier"]},
+    },
+}
+LOOKUP_BASE = {name: kind for name, kind in BASE.items() if name != "distance"}
+ASKED = {"id": 1, "carrier": "AA", "at": "2013-03-01T06:30:00Z"}
+
+
+def looked_up(name: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+    assert (name, version, at_most) == ("trips", 7, DATA_TIME)
+    assert rows.columns == ["id", "carrier", "at"]
+    return rows.with_columns(
+        distance=pl.lit(10.0), temp=pl.lit(1.0), _row=pl.lit("table-hash"), _cutoff=pl.lit(DATA_TIME)
+    )
+
+
+def test_promise_5_lookup_fills_the_joined_columns_and_the_answer_names_the_cutoff(
+    start: Start, first: Release, stored: Stored
+) -> None:
+    source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
+    client = start(source, lookup=looked_up)
+    assert client.get("/v1/trips/schema").json()["properties"]["rows"]["items"]["required"] == ["id", "carrier", "at"]
+    body = predict(client, ASKED).json()
+    assert body["predictions"][0]["probability"] == 0.1
+    assert body["predictions"][0]["cutoff"] == body["data_time"] == DATA_TIME.isoformat()
+    client.__exit__(None, None, None)
+    assert stored.rows["features_hash"].to_list() == ["table-hash"]
+    assert json.loads(stored.rows["features"][0])["temp"] == 1.0
+
+
+def test_a_joined_column_in_the_request_counts_instead_of_the_looked_up_one(
+    start: Start, first: Release, stored: Stored
+) -> None:
+    source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
+    client = start(source, lookup=looked_up)
+    body = predict(client, {"rows": [{**ASKED, "distance": 50.0}, {**ASKED, "id": 2}]}).json()
+    assert [one["probability"] for one in body["predictions"]] == [0.5, 0.1]
+    client.__exit__(None, None, None)
+    assert "table-hash" not in stored.rows["features_hash"].to_list()
+
+
+def test_a_lookup_that_fails_asks_to_come_back(start: Start, first: Release) -> None:
+    def down(_name: str, _rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+        raise TransientError("the registry is being repaired")
+
+    source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
+    response = predict(start(source, lookup=down), ASKED)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert response.json()["detail"] == "the registry is being repaired"
+
+
+def test_nothing_of_a_row_is_logged_when_a_model_fails(
+    start: Start, first: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = start(Source(trips=routes((first, 100))))
+    predict(client, {**ROW, "carrier": "BOOM", "distance": 12345.5})
+    said = capsys.readouterr()
+    assert "RuntimeError at fakes.py" in said.out + said.err
+    assert "12345.5" not in said.out + said.err
+    assert "BOOM" not in said.out + said.err

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-"""Upper limits of the latency histogram in seconds; one more bucket holds what is slower."""
+from evergreen.delivery.rollout.counts import BUCKETS
 
 
 @dataclass(slots=True)
@@ -51,10 +50,15 @@ class Counters:
         """A request was refused: the caller's fault, or nothing there to answer yet."""
         self._rejected[use_case, status] = self._rejected.get((use_case, status), 0) + 1
 
-    def stats(self, use_case: str) -> dict[str, Any]:
-        """Counts by release, as JSON."""
+    def stats(self, use_case: str, loaded: Collection[int]) -> dict[str, Any]:
+        """Counts by release, as JSON; `loaded` are the releases that answer now."""
         return {
-            str(release): {"requests": counts.requests, "errors": counts.errors, "buckets": list(counts.buckets)}
+            str(release): {
+                "requests": counts.requests,
+                "errors": counts.errors,
+                "buckets": list(counts.buckets),
+                "loaded": release in loaded,
+            }
             for (name, release), counts in self._counts.items()
             if name == use_case
         }

@@ -78,7 +78,10 @@ class Pages:
 
     async def stats(self, _: Request) -> Response:
         """Counts by use case and release since this process started: what a rollout is judged by."""
-        use_cases = {name: self._counters.stats(name) for name in self._board.current}
+        use_cases = {
+            name: self._counters.stats(name, {share.loaded.release.number for share in serving.shares})
+            for name, serving in self._board.current.items()
+        }
         return JSONResponse({"process": os.getpid(), "use_cases": use_cases})
 
     async def metrics(self, _: Request) -> Response:

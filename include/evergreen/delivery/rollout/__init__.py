@@ -1,0 +1,7 @@
+"""How a new release takes over the traffic, and gives it back when it does worse than allowed."""
+
+from .counts import Counts
+from .run import RolloutResult, Step, roll_out
+from .stats import service_stats
+
+__all__ = ["Counts", "RolloutResult", "Step", "roll_out", "service_stats"]

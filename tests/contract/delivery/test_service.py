@@ -1,0 +1,190 @@
+"""The service over real HTTP, with real bentos, on a real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import polars as pl
+import pytest
+from sqlalchemy import create_engine, text
+from tests.contract.delivery.conftest import INCLUDE, Boosted, Trained, table
+
+from evergreen.artifacts import BentoRef, Release
+from evergreen.delivery.package import package
+from evergreen.features.fitting import fit
+from evergreen.hashing import folder_sha256
+from evergreen.local.postgres import EmbeddedPostgres
+from evergreen.predictions import PredictionStore
+
+SINCE, UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+HEADERS = {"X-API-Key": "key"}
+
+
+@pytest.fixture(scope="module")
+def releases(trained: Trained, store: Path, bento: BentoRef, tmp_path_factory: pytest.TempPathFactory) -> list[Release]:
+    """Two releases whose models answer differently."""
+    folder = tmp_path_factory.mktemp("second") / "predictor"
+    turned = table().with_columns(~pl.col("late"))
+    fit(trained.use_case, turned, Boosted(), {}, 1).save(folder)
+    model = trained.model.model_copy(update={"version": 4, "sha256": folder_sha256(folder)})
+    second = package("small_flights", folder, model, store=store, source_root=INCLUDE, example=turned.head(5))
+    return [
+        Release(use_case="small_flights", number=number, dataset_version=1, model=of, bento=packed)
+        for number, of, packed in ((1, trained.model, bento), (2, model, second))
+    ]
+
+
+@dataclass
+class Service:
+    process: subprocess.Popen[bytes]
+    url: str
+    file: Path
+    trained: Trained
+
+    def route(self, *releases: tuple[Release, int]) -> None:
+        said = {
+            "use_case": self.trained.use_case.model_dump(mode="json", exclude_unset=True),
+            "releases": [[release.model_dump(mode="json"), percent] for release, percent in releases],
+        }
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(json.dumps(said))
+        fresh.rename(self.file)
+
+    def rows(self, count: int = 1) -> list[dict[str, Any]]:
+        rows = self.trained.rows.head(count).drop("late")
+        return [{**row, "scheduled_at": row["scheduled_at"].isoformat()} for row in rows.to_dicts()]
+
+    def predict(self, client: httpx.Client, count: int = 1) -> httpx.Response:
+        return client.post(f"{self.url}/v1/small_flights/predict", json={"rows": self.rows(count)})
+
+
+@pytest.fixture
+def start(trained: Trained, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def started(url: str, *releases: tuple[Release, int]) -> Service:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        file = tmp_path / "routes.json"
+        script = Path(__file__).with_name("serve.py")
+        env = {**os.environ, "PYTHONPATH": str(INCLUDE), "OMP_NUM_THREADS": "1"}
+        service = Service(None, f"http://127.0.0.1:{port}", file, trained)  # type: ignore[arg-type]
+        service.route(*releases)
+        service.process = subprocess.Popen([sys.executable, str(script), str(port), str(file), url], env=env)
+        processes.append(service.process)
+        wait(lambda: ready(service.url), 60)
+        return service
+
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def wait(condition: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_swap_under_load_fails_no_request_and_mixes_no_models(
+    start: Callable[..., Service], releases: list[Release], database_url: str, trained: Trained
+) -> None:
+    """Promise of DESIGN §7: models are swapped inside the process; in-flight requests finish on the old one."""
+    from evergreen.delivery.bento import open_bento
+    from evergreen.delivery.predictor import load_predictor
+
+    service = start(database_url, (releases[0], 100))
+    answers = {
+        release.number: load_predictor(open_bento(release.bento.path).predictor).predict(trained.rows.head(5))
+        for release in releases
+    }
+    done = threading.Event()
+    seen: list[tuple[int, int | None]] = []
+    wrong: list[Any] = []
+
+    def ask() -> None:
+        with httpx.Client(headers=HEADERS, timeout=30) as client:
+            while not done.is_set():
+                response = service.predict(client, 5)
+                if response.status_code != 200:
+                    wrong.append(response.text)
+                    return
+                body = response.json()
+                said = [one["probability"] for one in body["predictions"]]
+                expected = answers[body["release"]]["probability"].to_list()
+                if said != pytest.approx(expected) or body["model_version"] != body["release"] + 2:
+                    wrong.append(body)
+                seen.append((threading.get_ident(), body["release"]))
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    for turn in range(6):
+        service.route((releases[(turn + 1) % 2], 100))
+        now = len(seen)
+        wait(lambda: wrong or (seen[-1:] and seen[-1][1] == (turn + 1) % 2 + 1), 30)  # noqa: B023
+        wait(lambda: wrong or len(seen) > now + 20, 30)  # noqa: B023
+    done.set()
+    for client in clients:
+        client.join()
+    assert not wrong
+    assert {release for _, release in seen} == {1, 2}
+    assert len(seen) > 120
+
+
+def test_what_was_answered_is_stored_even_when_the_service_is_stopped_at_once(
+    start: Callable[..., Service], releases: list[Release], database_url: str, trained: Trained
+) -> None:
+    service = start(database_url, (releases[0], 100))
+    with httpx.Client(headers=HEADERS) as client:
+        ids = [one["id"] for _ in range(5) for one in service.predict(client, 3).json()["predictions"]]
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(30) in (0, -signal.SIGTERM)
+    store = PredictionStore(create_engine(database_url))
+    assert {one.key for one in (store.find(prediction_id) for prediction_id in ids) if one} == {"F0", "F1", "F2"}
+    assert store.window("small_flights", SINCE, UNTIL).height == 15
+
+
+def test_when_the_database_is_down_serving_goes_on_and_predictions_wait_for_it(
+    start: Callable[..., Service], releases: list[Release], database_url: str, postgres: EmbeddedPostgres
+) -> None:
+    service = start(database_url, (releases[0], 100))
+    name = database_url.partition("?")[0].rpartition("/")[2]
+    admin = create_engine(postgres.url("postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection, httpx.Client(headers=HEADERS) as client:
+        assert service.predict(client).status_code == 200
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"), {"n": name}
+        )
+        assert all(service.predict(client).status_code == 200 for _ in range(20))
+        wait(lambda: "evergreen_predictions_waiting 2" in client.get(f"{service.url}/metrics").text, 10)
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+        wait(lambda: "evergreen_predictions_stored_total 21" in client.get(f"{service.url}/metrics").text, 30)
+    admin.dispose()
+    engine = create_engine(database_url)
+    assert PredictionStore(engine).window("small_flights", SINCE, UNTIL).height == 21
+    engine.dispose()

@@ -1,0 +1,151 @@
+"""Rollouts: what is decided, and in which order things are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import pytest
+
+from evergreen.delivery.rollout import Counts, RolloutResult, roll_out
+from evergreen.delivery.rollout.counts import BUCKETS
+from evergreen.delivery.rollout.judge import judge
+from evergreen.errors import TransientError
+from evergreen.spec.operation import AbortOn, Rollout
+
+LIMITS = AbortOn.model_validate({"error_rate": 0.01, "p99": "100ms"})
+CANARY = Rollout.model_validate(
+    {"strategy": "canary", "steps": [5, 25, 100], "bake": "10m", "abort_on": {"error_rate": 0.01, "p99": "100ms"}}
+)
+
+
+def answered(count: int, seconds: float = 0.004, errors: int = 0) -> Counts:
+    buckets = [0] * (len(BUCKETS) + 1)
+    buckets[next((n for n, limit in enumerate(BUCKETS) if seconds <= limit), len(BUCKETS))] = count - errors
+    return Counts(count, errors, tuple(buckets))
+
+
+def added(one: Counts, other: Counts) -> Counts:
+    buckets = tuple(a + b for a, b in zip(one.buckets, other.buckets, strict=True))
+    return Counts(one.requests + other.requests, one.errors + other.errors, buckets)
+
+
+class Service:
+    """Counts what a release does per look, by the weight it has."""
+
+    def __init__(self, per_look: Callable[[int], Counts], *, loads: bool = True) -> None:
+        self.weights: list[dict[int, int]] = []
+        self.slept = 0.0
+        self.counts = {1: answered(1000), 2: answered(0)} if loads else {1: answered(1000)}
+        self.per_look = per_look
+
+    def set_weights(self, weights: Mapping[int, int]) -> None:
+        self.weights.append(dict(weights))
+
+    def stats(self) -> Mapping[int, Counts]:
+        return dict(self.counts)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        if 2 in self.counts:
+            self.counts[2] = added(self.counts[2], self.per_look(self.weights[-1].get(2, 0)))
+
+    def run(self, rollout: Rollout = CANARY, previous: int | None = 1) -> RolloutResult:
+        return roll_out(
+            rollout,
+            release=2,
+            previous=previous,
+            set_weights=self.set_weights,
+            stats=self.stats,
+            sleep=self.sleep,
+            bake=timedelta(minutes=10),
+        )
+
+
+def test_a_good_release_goes_all_the_way() -> None:
+    service = Service(lambda percent: answered(percent * 10))
+    result = service.run()
+    assert result.outcome == "completed"
+    assert service.weights == [{2: 5, 1: 95}, {2: 25, 1: 75}, {2: 100}]
+    assert service.slept == pytest.approx(1800)
+    assert [step.counts.requests for step in result.steps] == [500, 2500, 10000]
+    assert all(reason.passed for reason in result.reasons)
+
+
+def test_errors_bring_the_old_release_back_early() -> None:
+    service = Service(lambda percent: answered(percent * 10, errors=percent))
+    result = service.run()
+    assert result.outcome == "aborted"
+    assert service.weights == [{2: 5, 1: 95}, {1: 100}]
+    assert service.slept == pytest.approx(60)
+    assert result.reasons[0].text == "5 of 50 requests failed (10.0%; at most 1.0%)"
+
+
+def test_slowness_under_more_load_aborts_the_later_step() -> None:
+    service = Service(lambda percent: answered(percent * 10, seconds=0.3 if percent > 5 else 0.004))
+    result = service.run()
+    assert [step.percent for step in result.steps] == [5, 25]
+    assert result.outcome == "aborted"
+    assert [reason.check for reason in result.reasons if reason.passed is False] == ["p99"]
+    assert service.weights[-1] == {1: 100}
+
+
+def test_too_few_requests_abort_nothing_and_are_told() -> None:
+    result = Service(lambda _percent: answered(1)).run()
+    assert result.outcome == "completed"
+    assert [reason.passed for reason in result.reasons] == [None, None]
+    assert "too few to tell" in result.reasons[0].text
+
+
+def test_a_few_requests_that_all_fail_are_enough() -> None:
+    assert Service(lambda _percent: answered(1, errors=1)).run().outcome == "aborted"
+
+
+def test_a_release_the_service_does_not_take_up_is_aborted() -> None:
+    service = Service(lambda _percent: answered(0), loads=False)
+    result = service.run()
+    assert result.outcome == "aborted"
+    assert result.reasons[0].check == "loaded"
+    assert service.weights[-1] == {1: 100}
+
+
+@pytest.mark.parametrize("previous", [None, 2])
+def test_without_a_previous_release_all_at_once(previous: int | None) -> None:
+    service = Service(lambda _percent: answered(0))
+    assert service.run(previous=previous).outcome == "completed"
+    assert (service.weights, service.slept) == ([{2: 100}], 0)
+
+
+def test_all_at_once_by_choice() -> None:
+    service = Service(lambda _percent: answered(0))
+    assert service.run(Rollout()).reasons[0].text == (
+        "all traffic in one step: the strategy is all at once; nothing was judged"
+    )
+    assert service.weights == [{2: 100}]
+
+
+@pytest.mark.parametrize("error", [TransientError("down"), KeyboardInterrupt()])
+def test_whatever_breaks_the_rollout_gives_traffic_back(error: BaseException) -> None:
+    service = Service(lambda percent: answered(percent))
+
+    def broken(_seconds: float) -> None:
+        raise error
+
+    service.sleep = broken  # type: ignore[method-assign]
+    with pytest.raises(type(error)):
+        service.run()
+    assert service.weights[-1] == {1: 100}
+
+
+def test_counts_of_a_service_that_started_anew_are_counted_from_zero() -> None:
+    assert answered(30).since(answered(1000)) == answered(30)
+    assert answered(1030).since(answered(1000)) == answered(30)
+
+
+def test_quantiles_come_from_the_histogram() -> None:
+    assert Counts().quantile(0.99) is None
+    assert answered(100, 0.15).quantile(0.5) == pytest.approx(0.15)
+    assert answered(100, 60).quantile(0.99) == BUCKETS[-1]
+    mostly = added(answered(990, 0.004), answered(10, 0.3))
+    assert judge(mostly, LIMITS)[1].passed is True
+    assert judge(added(mostly, answered(10, 0.3)), LIMITS)[1].passed is False
