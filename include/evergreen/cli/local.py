@@ -18,6 +18,11 @@ def add_commands(commands: Any) -> None:
     demo.add_argument("--leave", action="store_true", help="stop when the story has been told")
     demo.set_defaults(run=_demo)
 
+    container = commands.add_parser("container", help="become one part of the compose stack, or ask after its health")
+    container.add_argument("part")
+    container.add_argument("--health", action="store_true")
+    container.set_defaults(run=_container)
+
 
 def _up(_: argparse.Namespace) -> int:
     from ..local.settings import LocalSettings
@@ -46,3 +51,14 @@ def _demo(given: argparse.Namespace) -> int:
         return tell(settings, endpoints, open_instance())
 
     return run(settings, story, stay=not given.leave)
+
+
+def _container(given: argparse.Namespace) -> int:
+    import os
+
+    from ..local.container import become, healthy
+    from ..local.settings import LocalSettings
+
+    if given.health:
+        return 0 if healthy(given.part) else 1
+    become(given.part, LocalSettings(), os.environ)

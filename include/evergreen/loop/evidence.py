@@ -9,9 +9,9 @@ import polars as pl
 from ..artifacts import DatasetVersion, Release
 from ..hashing import key_texts
 from ..ledger.records import gate_of
+from ..ledger.releases import activation_log, get_release
 from ..spec import UseCase
-from ..table import AT, CUTOFF, FROM, KNOWN_AT, ROW, mature, read_parts, usable
-from .active import active_release, release_at
+from ..table import DATA_TIME, FROM, HASH, KNOWN_AT, ROW, mature, read_parts, usable
 from .instance import Instance
 
 
@@ -33,7 +33,7 @@ def current_rows(
     newest = instance.registry.manifest(version).data_time
     brought = f"{FROM}{use_case.base}"
     files = instance.registry.files(version, f"sources/{use_case.base}/").values()
-    rows = read_parts(files).filter(pl.col("_data_time") == newest)["_hash"]
+    rows = read_parts(files).filter(pl.col(DATA_TIME) == newest)[HASH]
     return usable(table).filter(pl.col(brought).is_in(rows.implode()))
 
 
@@ -54,31 +54,30 @@ def scored_rows(
     return mine.join(known, on="key", how="left")
 
 
-def replay(instance: Instance, use_case: UseCase, table: pl.DataFrame, as_of: datetime) -> int:
+def replay(instance: Instance, use_case: UseCase, version: DatasetVersion, *, made_at: datetime) -> int:
     """Score mature rows that nobody scored in time with the release active at their cutoff; how many.
 
     They are marked `replayed`, so that what was really served stays apart from what would have been.
     """
     from ..delivery.replay import replay as predict
 
-    if use_case.at is None:
+    name = use_case.name
+    with instance.ledger() as db:
+        log = activation_log(db, name)
+        used = {row.release: get_release(db, name, row.release) for row in log}
+    if not log:
         return 0
-    rows = mature(table, use_case, as_of)
-    scored = instance.predictions.scored_keys(use_case.name, None, kinds=("batch", "request", "replayed"))
-    rows = rows.filter(~key_texts(rows, use_case.key).is_in(list(scored))) if scored else rows
-    moment = pl.coalesce(CUTOFF, AT)
-    count = 0
-    with_release = active_release(instance, use_case.name)
-    if with_release is None or rows.is_empty():
-        return 0
-    for cutoff in sorted(set(rows.select(moment).to_series().to_list())):
-        release = release_at(instance, use_case.name, cutoff)
-        if release is None:
-            continue
-        part = rows.filter(moment == cutoff)
-        frame = predict(use_case, part, instance.models.load(release.model), release=release, as_of=as_of)
-        count += instance.predictions.write(frame)
-    return count
+    frame = predict(
+        use_case,
+        list(instance.registry.files(version, "table/").values()),
+        activations=[(row.data_time, row.release) for row in log],
+        releases={n: (r, instance.models.load(r.model)) for n, r in used.items() if r is not None},
+        dataset_version=version.number,
+        as_of=version.data_time,
+        made_at=made_at,
+        already=instance.predictions.scored_keys(name, None, kinds=("batch", "request", "replayed")),
+    )
+    return instance.predictions.write(frame)
 
 
 def gate_metric(instance: Instance, release: Release, metric: str) -> float | None:

@@ -17,7 +17,7 @@ from ..spec import UseCase, load_use_case
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from ..models import ModelStore
+    from ..models.store import ModelStore
     from ..predictions import PredictionStore
     from ..versions import Registry
 
@@ -61,7 +61,7 @@ class Instance:
     @cached_property
     def models(self) -> ModelStore:
         """The model store in MLflow."""
-        from ..models import ModelStore
+        from ..models.store import ModelStore
 
         return ModelStore(self.mlflow_uri, str(self.settings.home.absolute() / "mlflow"))
 
@@ -70,7 +70,9 @@ class Instance:
         """What was predicted, and by which release."""
         from ..predictions import PredictionStore
 
-        return PredictionStore(self.engine)
+        store = PredictionStore(self.engine)
+        store.create()
+        return store
 
     def use_case(self, name: str) -> UseCase:
         """The use case as its file says now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ..artifacts import Artifact, RetrainDecision, Utc
@@ -59,7 +60,7 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     version = instance.registry.get(run.use_case, run.dataset_version)
     table = read_parts(instance.registry.files(version, "table/").values())
     since, until = window_bounds(use_case, run.as_of)
-    replay(instance, use_case, table, run.as_of)
+    replay(instance, use_case, version, made_at=datetime.now(UTC))
     reports = instance.settings.home.absolute() / "reports" / run.use_case
     reports.mkdir(parents=True, exist_ok=True)
     measured = compare(

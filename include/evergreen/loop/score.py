@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -49,6 +50,7 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
         release=release,
         dataset_version=head.number,
         as_of=head.data_time,
+        made_at=datetime.now(UTC),
         rows=use_case.scoring.rows,
         already=instance.predictions.scored_keys(name, release.number),
     )
@@ -73,7 +75,7 @@ def write(instance: Instance, scored: Scored) -> None:
 
     In this order a run that dies between the two is done again whole: the same rows get the same ids.
     """
-    from ..delivery.score import write_destination
+    from ..delivery.destination import write_destination
 
     scoring = instance.use_case(scored.use_case).scoring
     frame = pl.read_parquet(scored.path)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ..delivery.service import Routes
-    from ..prepare import Lookup
+    from ..prepare.lookup import Lookup
 
 log = structlog.get_logger()
 
@@ -92,10 +92,10 @@ class Filler:
 
     def __call__(self, use_case: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
         """The rows with the table's columns."""
-        return self._lookup(use_case, version)(rows, at_most)
+        return self._lookup(use_case, version, at_most).fill(rows)
 
-    def _lookup(self, name: str, version: int) -> Lookup:
-        from ..prepare import Lookup
+    def _lookup(self, name: str, version: int, at_most: datetime) -> Lookup:
+        from ..prepare.lookup import Lookup
 
         kept = self._loaded.get(name)
         if kept is None or kept[0] != version:
@@ -105,7 +105,7 @@ class Filler:
                 source: [path for tree_path, path in files.items() if tree_path.startswith(f"sources/{source}/")]
                 for source in use_case.sources
             }
-            kept = (version, Lookup(use_case, sources))
+            kept = (version, Lookup(use_case, sources, at_most))
             self._loaded[name] = kept
         return kept[1]
 
@@ -115,11 +115,11 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
     import uvicorn
 
     from ..delivery.service import PredictionLog, create_app
-    from ..ingest.anonymise import anonymise_rows
+    from ..ingest.anonymise import anonymise
 
-    def hide(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-        use_case = instance.use_case(name)
-        return anonymise_rows(rows, use_case.sources[use_case.base].personal, instance.pseudonym_key)
+    def hide(use_case: str, rows: pl.DataFrame) -> pl.DataFrame:
+        spec = instance.use_case(use_case)
+        return anonymise(rows, spec.sources[spec.base].personal, instance.pseudonym_key)
 
     app = create_app(
         LedgerRoutes(instance),

@@ -81,7 +81,11 @@ def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
 
 def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say: Callable[[str], object]) -> int:
     """One of the workers on the run's study; the number of trials the study has finished."""
+    from ..training.search import Progress
     from ..training.search import search as work
+
+    def report(progress: Progress) -> None:
+        say(str(progress))
 
     use_case = instance.use_case(run.use_case)
     with costed(instance, run.use_case, "train", f"{run.key}/search-{worker}", run.as_of):
@@ -95,7 +99,7 @@ def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say:
             trials=run.trials,
             timeout=use_case.training.search.timeout,
             seed=run.seed,
-            progress=lambda progress: say(str(progress)),
+            progress=report,
         )
     return summary.complete
 

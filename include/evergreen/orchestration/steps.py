@@ -5,12 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 RETRIES: dict[str, Any] = {
     "retries": 3,
@@ -27,11 +24,11 @@ RETRIES: dict[str, Any] = {
 """Arguments of every task: a TransientError is tried again, a PermanentError fails at once."""
 
 
-def step(function: Callable[P, R]) -> Callable[P, R]:
+def step(function: Callable[..., Any]) -> Callable[..., Any]:
     """Run a task's function; NothingToDo becomes a skip that says why."""
 
     @functools.wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+    def run(*args: Any, **kwargs: Any) -> Any:
         from airflow.sdk.exceptions import AirflowSkipException
 
         from ..loop.errors import NothingToDo

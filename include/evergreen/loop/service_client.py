@@ -1,0 +1,44 @@
+"""The running prediction service, as far as a rollout asks it. That it doesn't run is no error: then nobody is served."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from .instance import Instance
+
+
+class ServiceClient:
+    """Tell the service to look at its routes now, and read its counters."""
+
+    def __init__(self, instance: Instance) -> None:
+        settings = instance.settings
+        self._url = settings.service_url.rstrip("/")
+        key = settings.api_key.get_secret_value() if settings.api_key is not None else None
+        kept = settings.secrets / "api_key"
+        self._key = key or (kept.read_text(encoding="utf-8").strip() if kept.exists() else "")
+
+    def reload(self) -> bool:
+        """Let it read its routes at once; False when it doesn't run (it reads them by itself when it starts)."""
+        return self._call("POST", "/-/reload") is not None
+
+    def stats(self, use_case: str) -> Any:
+        """Its counters of a use case by release; empty when it doesn't run."""
+        answer = self._call("GET", "/-/stats")
+        return (answer or {}).get(use_case, {})
+
+    def _call(self, method: str, path: str) -> dict[str, Any] | None:
+        request = urllib.request.Request(  # noqa: S310 - the owner's own service
+            f"{self._url}{path}",
+            method=method,
+            headers={"X-API-Key": self._key},
+            data=b"" if method == "POST" else None,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                body: dict[str, Any] = json.load(answer)
+                return body
+        except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError):
+            return None
