@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from .. import hashing
+from ..partitions import PARTITION
 from ..spec import UseCase
 from ..table import AT, CUTOFF, KEY, TIME
 from .cutoff import cutoffs
 from .state import ORDER, as_time, newest
 
-PARTITION = "partition"
 BUCKETS = 64
 UNDATED = "day=unknown"
 """The partition of rows whose event time is null."""

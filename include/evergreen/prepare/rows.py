@@ -8,13 +8,13 @@ from datetime import datetime
 import polars as pl
 
 from .. import hashing
+from ..partitions import PARTITION
 from ..spec import UseCase
 from ..table import AT, AVAILABLE_AT, CUTOFF, FROM, HASH, KEY, KNOWN_AT, LATE, PROVISIONAL, ROW
 from .asof import match, timed
 from .columns import JoinPlan, Plan
 from .expressions import columns_of, evaluate, sql_expression
 from .labels import LABEL_HASH, first_batch, labels
-from .moments import PARTITION
 from .state import ON, newest, on_texts
 
 States = Mapping[str, pl.DataFrame]

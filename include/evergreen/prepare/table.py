@@ -9,16 +9,26 @@ from pathlib import Path
 
 import polars as pl
 
+from ..partitions import (
+    PARTITION,
+    QUARANTINE,
+    REASONS,
+    TABLE,
+    keys_in,
+    partition_of,
+    read_keyed,
+    same_rows,
+    same_schema,
+    write_rows,
+)
 from ..spec import UseCase
 from ..table import KEY, KNOWN_AT, LATE, PROVISIONAL
 from .columns import Plan, checked, plan_columns
-from .files import QUARANTINE, TABLE, keys_in, partition_of, read_keyed, same_schema, write_rows
-from .moments import PARTITION, moments
+from .moments import moments
 from .rows import build_rows
 from .state import NEW, read_state
 from .touched import touched_keys
 
-REASONS = "_reasons"
 COUNTS = ("rebuilt", "provisional", "late_base", "labelled", "static_changes")
 _NOTHING = pl.DataFrame(schema={KEY: pl.String, PARTITION: pl.String})
 
@@ -113,17 +123,12 @@ def _write(
             removed += [
                 path for path in (tree_path, f"{QUARANTINE}{name}.parquet") if path in table or path in quarantine
             ]
-        elif name in held or parent is None or not _same(full, parent):
+        elif name in held or parent is None or not same_rows(full.drop(KEY), parent.drop(KEY)):
             changed[tree_path] = into / tree_path
             write_rows(full.drop(KEY), changed[tree_path])
     names = [partition_of(path) for path in changed]
     kept = rows.filter(pl.col(PARTITION).is_in(names))
     return Prepared(changed, tuple(removed), kept.select(KEY, PARTITION).sort(PARTITION, KEY), _counts(rows, static))
-
-
-def _same(rows: pl.DataFrame, parent: pl.DataFrame) -> bool:
-    rows, parent = rows.drop(KEY), parent.drop(KEY)
-    return list(rows.schema.items()) == list(parent.schema.items()) and rows.equals(parent)
 
 
 def _static_changes(plan: Plan, parent: pl.DataFrame, rows: pl.DataFrame) -> int:

@@ -1,4 +1,4 @@
-"""The table's files: partitions whose bytes depend on their rows alone."""
+"""The table's files: partitions, one a day or bucket, whose bytes depend on their rows alone."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from .. import hashing
-from ..table import KEY
-from .moments import PARTITION
+from . import hashing
+from .table import KEY
 
 TABLE, QUARANTINE = "table/", "quarantine/table/"
+"""Where good and failing rows lie in a version's tree."""
+PARTITION, REASONS = "partition", "_reasons"
+"""The column that names a row's partition, outside the files; and the one, in quarantine files, of why a row failed."""
 _ROWS_A_GROUP = 262_144
 
 
@@ -49,3 +51,8 @@ def same_schema(rows: pl.DataFrame, path: Path, ignore: str = "") -> bool:
     """Whether the file's columns and types equal those of `rows`, in order."""
     schema = [(name, kind) for name, kind in pl.read_parquet_schema(path).items() if name != ignore]
     return schema == list(rows.schema.items())
+
+
+def same_rows(rows: pl.DataFrame, others: pl.DataFrame) -> bool:
+    """Whether two partitions hold the same columns of the same types, and the same rows in the same order."""
+    return list(rows.schema.items()) == list(others.schema.items()) and rows.equals(others)
