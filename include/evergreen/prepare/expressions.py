@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import polars as pl
 
@@ -12,7 +14,12 @@ from ..spec.load import did_you_mean
 
 _QUOTED = re.compile(r"'[^']*'")
 _CLOCK = re.compile(r"\b(now\s*\(|today\s*\(|rand(om)?\s*\(|(current|local)_?(date|time|timestamp)\b)", re.IGNORECASE)
-_IN_LIST = re.compile(r"\b(not\s+)?in\s*\([^()]*\)", re.IGNORECASE)
+_WIDE = {
+    *("Agg", "Len", "Over", "Window", "Rolling", "Explode", "Implode", "Filter", "Gather", "Slice", "Sort", "SortBy"),
+    *("CumSum", "CumCount", "CumMin", "CumMax", "CumProd", "Diff", "Shift", "Rank", "Quantile", "NullCount", "Unique"),
+    *("FillNullWithStrategy", "DropNulls", "Mode", "Range", "Random", "Reverse"),
+}
+"""Operations, as Polars names them, that look at more than their own row."""
 
 
 def sql_expression(text: str, columns: Iterable[str], where: str) -> pl.Expr:
@@ -49,13 +56,22 @@ def evaluate(frame: pl.DataFrame, expression: pl.Expr, name: str, where: str) ->
 
 
 def _row_by_row(text: str) -> bool:
-    try:
-        meta = pl.sql_expr(text).meta
-        return meta.is_row_separable() and (meta.is_length_preserving() or meta.is_scalar())
-    except pl.exceptions.ColumnNotFoundError:
-        # Polars can't judge an IN list without a schema; the rest of the expression can be judged without it
-        plain = _IN_LIST.sub(" IS NULL", text)
-        return plain == text or _row_by_row(plain)
+    # Polars' own `is_row_separable` says yes to `a > avg(a)`, so the expression's tree is looked through
+    return not _WIDE & set(_node_names(json.loads(pl.sql_expr(text).meta.serialize(format="json"))))
+
+
+def _node_names(node: Any) -> Iterator[str]:
+    """The names of an expression's operations, leaving out its columns' names and its constants."""
+    if isinstance(node, dict):
+        for name, inner in node.items():
+            yield name
+            if name not in ("Column", "Literal"):
+                yield from _node_names(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _node_names(inner)
+    elif isinstance(node, str):
+        yield node
 
 
 def _first_line(error: Exception) -> str:
