@@ -29,6 +29,7 @@ _ROOTS = ("evergreen.features", "evergreen.delivery.shape", "evergreen.delivery.
 _SERVICE = Path("evergreen/delivery/bento_service.py")
 _LIBRARIES = {"lightgbm": "lightgbm", "xgboost": "xgboost"}
 """Candidates whose saved models need more than scikit-learn."""
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "TZ")
 BUILD_SECONDS = 300
 
 
@@ -139,10 +140,8 @@ def _build(work: Path, store: Path, plan: dict[str, object]) -> None:
 
 
 def bento_environment(store: Path, *python_path: Path) -> dict[str, str]:
-    """The environment for a process that uses BentoML: its home, no tracking, nothing of ours on the path."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("BENTOML", "EVERGREEN", "PYTHON"))
-    }
+    """The environment for a process that uses BentoML: its home, no tracking, nothing of ours and no secrets."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     kept |= {"BENTOML_HOME": str(store.absolute()), "BENTOML_DO_NOT_TRACK": "True", "PYTHONDONTWRITEBYTECODE": "1"}
     return {**kept, "PYTHONPATH": os.pathsep.join(str(path) for path in python_path)}
 

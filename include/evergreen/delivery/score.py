@@ -13,7 +13,7 @@ from evergreen.artifacts import Release
 from evergreen.hashing import key_texts
 from evergreen.predictions import COLUMNS, Kind, batch_ids, prediction_rows
 from evergreen.spec import UseCase
-from evergreen.table import AT, ROW, TIME, read_parts, usable
+from evergreen.table import AT, KNOWN_AT, ROW, TIME, read_parts, usable
 
 from .predictor import Predictor
 
@@ -32,13 +32,14 @@ def score(
 ) -> pl.DataFrame:
     """Predict the usable rows of `table` (the files of a dataset version) that `already` does not name by key.
 
-    `upcoming` takes rows whose time lies after `as_of`, the version's data time; `all` takes every usable row. The
-    answer has the columns of the predictions store; its ids depend on use case, key and release alone, so that scoring
-    twice stores once.
+    `upcoming` takes rows whose time lies after `as_of`, the version's data time, and without time those whose label
+    is not known; `all` takes every usable row. The answer has the columns of the predictions store; its ids depend
+    on use case, key and release alone, so that scoring twice stores once.
     """
     frame = usable_rows(table)
     if rows == "upcoming" and not frame.is_empty():
-        frame = frame.filter(pl.col(AT) > as_of)
+        timeless = pl.col(AT).is_null() & pl.col(KNOWN_AT).is_null()
+        frame = frame.filter((pl.col(AT) > as_of) | timeless)
     frame = not_yet(frame, use_case, already)
     return predicted_rows(
         use_case,

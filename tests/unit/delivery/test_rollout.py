@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from evergreen.delivery.rollout import Counts, RolloutResult, roll_out
+from evergreen.delivery.rollout import Counts, RolloutResult, read_counts, roll_out
 from evergreen.delivery.rollout.counts import BUCKETS
 from evergreen.delivery.rollout.judge import judge
 from evergreen.errors import TransientError
@@ -34,13 +34,13 @@ class Service:
     """Counts what a release does per look, by the weight it has."""
 
     def __init__(self, per_look: Callable[[int], Counts], *, loads: bool = True) -> None:
-        self.weights: list[dict[int, int]] = []
+        self.weights: list[int] = []
         self.slept = 0.0
         self.counts = {1: answered(1000), 2: answered(0)} if loads else {1: answered(1000)}
         self.per_look = per_look
 
-    def set_weights(self, weights: Mapping[int, int]) -> None:
-        self.weights.append(dict(weights))
+    def set_weights(self, percent: int) -> None:
+        self.weights.append(percent)
 
     def stats(self) -> Mapping[int, Counts]:
         return dict(self.counts)
@@ -48,7 +48,7 @@ class Service:
     def sleep(self, seconds: float) -> None:
         self.slept += seconds
         if 2 in self.counts:
-            self.counts[2] = added(self.counts[2], self.per_look(self.weights[-1].get(2, 0)))
+            self.counts[2] = added(self.counts[2], self.per_look(self.weights[-1]))
 
     def run(self, rollout: Rollout = CANARY, previous: int | None = 1) -> RolloutResult:
         return roll_out(
@@ -66,19 +66,20 @@ def test_a_good_release_goes_all_the_way() -> None:
     service = Service(lambda percent: answered(percent * 10))
     result = service.run()
     assert result.outcome == "completed"
-    assert service.weights == [{2: 5, 1: 95}, {2: 25, 1: 75}, {2: 100}]
+    assert service.weights == [5, 25, 100]
     assert service.slept == pytest.approx(1800)
     assert [step.counts.requests for step in result.steps] == [500, 2500, 10000]
-    assert all(reason.passed for reason in result.reasons)
+    assert all(reason.passed for step in result.steps for reason in step.reasons)
+    assert result.reasons[0] == "at 100%: 0 of 10000 requests failed (0.0%; at most 1.0%)"
 
 
 def test_errors_bring_the_old_release_back_early() -> None:
     service = Service(lambda percent: answered(percent * 10, errors=percent))
     result = service.run()
     assert result.outcome == "aborted"
-    assert service.weights == [{2: 5, 1: 95}, {1: 100}]
+    assert service.weights == [5, 0]
     assert service.slept == pytest.approx(60)
-    assert result.reasons[0].text == "5 of 50 requests failed (10.0%; at most 1.0%)"
+    assert result.reasons[0] == "at 5%: 5 of 50 requests failed (10.0%; at most 1.0%)"
 
 
 def test_slowness_under_more_load_aborts_the_later_step() -> None:
@@ -86,15 +87,15 @@ def test_slowness_under_more_load_aborts_the_later_step() -> None:
     result = service.run()
     assert [step.percent for step in result.steps] == [5, 25]
     assert result.outcome == "aborted"
-    assert [reason.check for reason in result.reasons if reason.passed is False] == ["p99"]
-    assert service.weights[-1] == {1: 100}
+    assert [reason.check for reason in result.steps[-1].reasons if reason.passed is False] == ["p99"]
+    assert service.weights[-1] == 0
 
 
 def test_too_few_requests_abort_nothing_and_are_told() -> None:
     result = Service(lambda _percent: answered(1)).run()
     assert result.outcome == "completed"
-    assert [reason.passed for reason in result.reasons] == [None, None]
-    assert "too few to tell" in result.reasons[0].text
+    assert [reason.passed for reason in result.steps[0].reasons] == [None, None]
+    assert "10 requests are too few to tell" in result.reasons[0]
 
 
 def test_a_few_requests_that_all_fail_are_enough() -> None:
@@ -105,23 +106,23 @@ def test_a_release_the_service_does_not_take_up_is_aborted() -> None:
     service = Service(lambda _percent: answered(0), loads=False)
     result = service.run()
     assert result.outcome == "aborted"
-    assert result.reasons[0].check == "loaded"
-    assert service.weights[-1] == {1: 100}
+    assert "the service has not taken up release 2" in result.reasons[0]
+    assert service.weights[-1] == 0
 
 
 @pytest.mark.parametrize("previous", [None, 2])
 def test_without_a_previous_release_all_at_once(previous: int | None) -> None:
     service = Service(lambda _percent: answered(0))
     assert service.run(previous=previous).outcome == "completed"
-    assert (service.weights, service.slept) == ([{2: 100}], 0)
+    assert (service.weights, service.slept) == ([100], 0)
 
 
 def test_all_at_once_by_choice() -> None:
     service = Service(lambda _percent: answered(0))
-    assert service.run(Rollout()).reasons[0].text == (
-        "all traffic in one step: the strategy is all at once; nothing was judged"
+    assert service.run(Rollout()).reasons == (
+        "all traffic in one step: the strategy is all at once; nothing was judged",
     )
-    assert service.weights == [{2: 100}]
+    assert service.weights == [100]
 
 
 @pytest.mark.parametrize("error", [TransientError("down"), KeyboardInterrupt()])
@@ -134,7 +135,7 @@ def test_whatever_breaks_the_rollout_gives_traffic_back(error: BaseException) ->
     service.sleep = broken  # type: ignore[method-assign]
     with pytest.raises(type(error)):
         service.run()
-    assert service.weights[-1] == {1: 100}
+    assert service.weights[-1] == 0
 
 
 def test_counts_of_a_service_that_started_anew_are_counted_from_zero() -> None:
@@ -149,3 +150,28 @@ def test_quantiles_come_from_the_histogram() -> None:
     mostly = added(answered(990, 0.004), answered(10, 0.3))
     assert judge(mostly, LIMITS)[1].passed is True
     assert judge(added(mostly, answered(10, 0.3)), LIMITS)[1].passed is False
+
+
+def test_where_no_service_runs_there_is_nothing_to_bake() -> None:
+    service = Service(lambda _percent: answered(0))
+    service.counts = {}
+    assert "nobody is served" in service.run().reasons[0]
+    assert (service.weights, service.slept) == ([100], 0)
+
+
+def test_a_service_that_goes_down_in_a_bake_aborts() -> None:
+    service = Service(lambda _percent: answered(0))
+    slept = service.sleep
+
+    def dies(seconds: float) -> None:
+        slept(seconds)
+        service.counts = {}
+
+    service.sleep = dies  # type: ignore[method-assign]
+    assert service.run().outcome == "aborted"
+    assert service.weights == [5, 0]
+
+
+def test_counts_are_read_as_the_service_tells_them() -> None:
+    said = {"2": {"requests": 3, "errors": 1, "buckets": [0] * (len(BUCKETS) + 1), "loaded": False}}
+    assert read_counts(said) == {2: Counts(3, 1, loaded=False)}

@@ -118,3 +118,8 @@ def test_replay_uses_the_release_that_was_active_at_the_cutoff(tmp_path: Path, f
     assert replayed({"1", "4"})["key"].to_list() == ["2", "3"]
     assert replayed(set(), as_of=T0 - timedelta(seconds=1)).is_empty()
     assert frame.schema == pl.Schema(COLUMNS)
+
+
+def test_without_time_rows_whose_label_is_not_known_are_upcoming(tmp_path: Path, first: Release) -> None:
+    paths = table(tmp_path, **{AT: [None] * 6})
+    assert scored(paths, first, use_case())["key"].to_list() == ["2", "3", "4", "5"]

@@ -17,7 +17,7 @@ from tests.unit.delivery.fakes import BASE, DATA_TIME, NOW, ROW, Source, load, r
 from evergreen.artifacts import Release
 from evergreen.delivery.bento import Example
 from evergreen.delivery.service import PredictionLog, create_app
-from evergreen.errors import TransientError
+from evergreen.errors import PermanentError, TransientError
 from evergreen.hashing import key_texts, row_hashes
 
 KEY = "secret-key"
@@ -183,7 +183,7 @@ def test_a_release_that_fails_is_500_and_counted(start: Start, first: Release) -
     assert predict(client, ROW).status_code == 200
     response = predict(client, {**ROW, "carrier": "BOOM"})
     assert (response.status_code, response.json()["detail"]) == (500, "release 1 of `trips` failed on these rows")
-    stats = client.get("/-/stats").json()["use_cases"]["trips"]["1"]
+    stats = client.get("/-/stats").json()["trips"]["1"]
     assert (stats["requests"], stats["errors"], sum(stats["buckets"])) == (2, 1, 1)
     metrics = client.get("/metrics").text
     assert 'evergreen_errors_total{use_case="trips",release="1"} 1' in metrics
@@ -347,3 +347,41 @@ def test_nothing_of_a_row_is_logged_when_a_model_fails(
     assert "RuntimeError at fakes.py" in said.out + said.err
     assert "12345.5" not in said.out + said.err
     assert "BOOM" not in said.out + said.err
+
+
+def test_rows_that_the_use_case_leaves_out_are_refused(start: Start, first: Release) -> None:
+    def some(name: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+        return looked_up(name, rows, version=version, at_most=at_most).filter(pl.col("id") != 2)
+
+    source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
+    response = predict(start(source, lookup=some), {"rows": [ASKED, {**ASKED, "id": 2}]})
+    assert response.status_code == 422
+    error = "the use case leaves such rows out (`prepare.where`)"
+    assert response.json()["detail"] == [{"row": 1, "field": "id", "error": error}]
+
+
+def test_promise_11_a_personal_column_of_a_join_is_not_taken_from_a_request(start: Start, first: Release) -> None:
+    sources = {
+        "trips": {"type": "files", "path": "x", "key": ["id"]},
+        "weather": {"type": "files", "path": "y", "key": ["carrier"], "personal": {"distance": "mask"}},
+    }
+    case = use_case(**{**LOOKUP, "sources": sources})
+    client = start(Source(trips=routes((first, 100), case=case, base=LOOKUP_BASE)), lookup=looked_up)
+    assert predict(client, {**ASKED, "distance": 1.0}).json()["detail"][0]["error"] == "unknown field"
+    assert predict(client, ASKED).status_code == 200
+
+
+def test_a_broken_newcomer_does_not_keep_the_old_release_from_starting(
+    start: Start, first: Release, tmp_path: Path
+) -> None:
+    second = release(tmp_path, 2, 500.0)
+    (tmp_path / "bentos" / "trips" / "v2" / "bento.yaml").unlink()
+    client = start(Source(trips=routes((first, 95), (second, 5))))
+    assert predict(client, ROW).json()["release"] == 1
+    assert "no whole bento" in client.get("/readyz").json()["problems"]["trips"]
+    assert client.get("/-/stats").json()["trips"].keys() == {"1"}
+
+
+def test_without_an_api_key_there_is_no_service() -> None:
+    with pytest.raises(PermanentError, match="no API key"):
+        create_app(Source(), api_key="", log=PredictionLog(print), clock=lambda: NOW)

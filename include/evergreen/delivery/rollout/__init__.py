@@ -2,6 +2,6 @@
 
 from .counts import Counts
 from .run import RolloutResult, Step, roll_out
-from .stats import service_stats
+from .stats import read_counts
 
-__all__ = ["Counts", "RolloutResult", "Step", "roll_out", "service_stats"]
+__all__ = ["Counts", "RolloutResult", "Step", "read_counts", "roll_out"]

@@ -12,13 +12,10 @@ from evergreen.spec.operation import Rollout
 
 from .counts import Counts
 from .judge import judge
-from .strategy import STRATEGIES
+from .strategy import STRATEGIES, Strategy
 
 LOOKS = 10
 """How often a bake is judged before its end, so that a bad release goes back early."""
-
-Weights = Mapping[int, int]
-"""Release number to percent; they add up to 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RolloutResult:
-    """How a rollout ended. After `aborted` all traffic is with the previous release again."""
+    """How a rollout ended, and why, in sentences. After `aborted` all traffic is with the previous release again."""
 
     outcome: Literal["completed", "aborted"]
     steps: tuple[Step, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[str, ...]
 
 
 def roll_out(
@@ -44,41 +41,53 @@ def roll_out(
     *,
     release: int,
     previous: int | None,
-    set_weights: Callable[[Weights], None],
+    set_weights: Callable[[int], None],
     stats: Callable[[], Mapping[int, Counts]],
     sleep: Callable[[float], None],
     bake: timedelta,
 ) -> RolloutResult:
     """Bring `release` to all traffic by the use case's strategy; without a previous release at once.
 
-    `set_weights` tells the service, `stats` reads its counts by release,
-    `sleep` waits so many seconds; `bake` is how long a step is held (the caller shortens it for a demo).
-    Whatever is raised on the way, traffic is given back to `previous` before it goes on up.
+    `set_weights` gives the new release so many percent and the previous one the rest; `stats` reads the service's
+    counts by release, and is empty when no service runs; `sleep` waits so many seconds; `bake` is how long a step is
+    held (the caller shortens it for a demo). Where no service runs when the rollout begins nobody is served, so there
+    is nothing to bake. Whatever is raised on the way, traffic is given back to `previous` before it goes on up.
     """
     strategy = STRATEGIES[rollout.strategy]
-    if previous is None or previous == release or not strategy.bakes():
-        why = "there is no previous release" if previous in (None, release) else "the strategy is all at once"
-        reason = Reason(check="all_at_once", passed=None, text=f"all traffic in one step: {why}; nothing was judged")
-        set_weights({release: 100})
-        return RolloutResult("completed", (Step(100, Counts(), (reason,)),), (reason,))
+    before = stats()
+    if at_once := _why_at_once(strategy, release, previous, serving=bool(before)):
+        set_weights(100)
+        text = f"all traffic in one step: {at_once}; nothing was judged"
+        reason = Reason(check="all_at_once", passed=None, text=text)
+        return RolloutResult("completed", (Step(100, Counts(), (reason,)),), (text,))
     done: list[Step] = []
     try:
         for percent in strategy.steps(rollout):
-            before = stats().get(release, Counts())
-            set_weights(_weights(release, previous, percent))
-            step = _bake(rollout, percent, release, before, stats, sleep, bake)
+            set_weights(percent)
+            step = _bake(rollout, percent, release, before.get(release, Counts()), stats, sleep, bake)
             done.append(step)
             if any(reason.passed is False for reason in step.reasons):
-                set_weights({previous: 100})
-                return RolloutResult("aborted", tuple(done), step.reasons)
+                set_weights(0)
+                return RolloutResult("aborted", tuple(done), _sentences(step))
+            before = stats()
     except BaseException:
-        set_weights({previous: 100})
+        set_weights(0)
         raise
-    return RolloutResult("completed", tuple(done), done[-1].reasons)
+    return RolloutResult("completed", tuple(done), _sentences(done[-1]))
 
 
-def _weights(release: int, previous: int, percent: int) -> Weights:
-    return {release: percent, previous: 100 - percent} if percent < 100 else {release: 100}
+def _why_at_once(strategy: Strategy, release: int, previous: int | None, *, serving: bool) -> str | None:
+    if not strategy.bakes():
+        return "the strategy is all at once"
+    if previous is None:
+        return "there is no previous release"
+    if previous == release:
+        return "the release is the active one already"
+    return None if serving else "no service runs, so nobody is served"
+
+
+def _sentences(step: Step) -> tuple[str, ...]:
+    return tuple(f"at {step.percent}%: {reason.text}" for reason in step.reasons)
 
 
 def _bake(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -16,7 +16,7 @@ from evergreen.table import CUTOFF, ROW
 
 from .board import Serving, Share
 from .log import Entry
-from .routes import Anonymise, Lookup, place
+from .routes import Anonymise, Lookup, Routes, place
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -90,13 +90,13 @@ def _predict(serving: Serving, share: Share, frame: pl.DataFrame, rows: Rows, he
     routes, release = serving.routes, share.loaded.release
     name = routes.use_case.name
     try:
-        if helpers.anonymise is not None and routes.use_case.sources[routes.use_case.base].personal:
+        if serving.personal and helpers.anonymise is not None:
             frame = helpers.anonymise(name, frame)
         if routes.use_case.serving.lookup == "latest":
             frame = _looked_up(serving, frame, rows, helpers)
         inputs = frame.select(column.name for column in share.loaded.predictor.schema)
         predicted = share.loaded.predictor.predict(inputs)
-    except TransientError:
+    except (TransientError, InvalidRowsError):
         raise
     except Exception as error:
         raise ReleaseFailedError(release.number) from error
@@ -123,11 +123,23 @@ def _looked_up(serving: Serving, frame: pl.DataFrame, rows: Rows, helpers: Helpe
     given = {name: mask for name, mask in given.items() if any(mask)}
     base = frame.select(name for name in frame.columns if name in routes.base or name in routes.use_case.key)
     filled = helpers.lookup(routes.use_case.name, base, version=routes.data_version, at_most=routes.data_time)
+    if filled.height != base.height:
+        raise InvalidRowsError(_left_out(routes, base, helpers.lookup))
     if not given:
         return filled
     return filled.drop(ROW, strict=False).with_columns(
         pl.when(pl.Series(mask)).then(frame[name]).otherwise(filled[name]).alias(name) for name, mask in given.items()
     )
+
+
+def _left_out(routes: Routes, base: pl.DataFrame, lookup: Lookup) -> list[FieldError]:
+    """Which rows the use case's `where` leaves out: they are no rows of its table, so nothing is predicted for them."""
+    version, at_most = routes.data_version or 0, routes.data_time or datetime.max.replace(tzinfo=UTC)
+    return [
+        FieldError(number, ", ".join(routes.use_case.key), "the use case leaves such rows out (`prepare.where`)")
+        for number in range(base.height)
+        if not lookup(routes.use_case.name, base[number : number + 1], version=version, at_most=at_most).height
+    ]
 
 
 def _spoken(entry: Entry, *, name_release: bool) -> list[dict[str, Any]]:

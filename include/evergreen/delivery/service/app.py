@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from evergreen.delivery.predictor import LoadPredictor, load_predictor
+from evergreen.errors import PermanentError
 
 from .answer import Helpers
 from .board import Board
@@ -49,8 +50,10 @@ def create_app(
 
     `clock` is the real time that predictions were made at. `poll` is how often, in seconds, routes are read. A body
     above `max_body` bytes is refused. Predictions run in `threads` threads; routes are read and models loaded in one
-    more, so that a release on its way in does not make requests wait.
+    more, so that a release on its way in does not make requests wait. Raises PermanentError without an API key.
     """
+    if not api_key:
+        raise PermanentError("the service was given no API key; set EVERGREEN_API_KEY or let the instance make one")
     board = Board(routes, load, anonymises=anonymise is not None)
     counters = Counters()
     workers = ThreadPoolExecutor(threads, "predict")

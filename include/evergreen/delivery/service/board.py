@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 
 from evergreen.artifacts import Release
 from evergreen.delivery.predictor import LoadPredictor
 from evergreen.delivery.shape import Shape
-from evergreen.errors import EvergreenError, PermanentError
+from evergreen.errors import EvergreenError, bounded
 
-from .fields import key_shape, request_shape
+from .fields import key_shape, personal_fields, request_shape
 from .releases import LoadedRelease, identity, load_release
 from .routes import Routes, RouteSource, newest_first
 from .where import where
@@ -41,6 +41,8 @@ class Serving:
     routes: Routes
     shares: tuple[Share, ...]
     key: Shape
+    personal: frozenset[str]
+    """Fields that have to be anonymised."""
 
 
 class Board:
@@ -81,28 +83,38 @@ class Board:
                 return
             current, problems = {}, {}
             for name, routes in wanted.items():
-                try:
-                    current[name] = self._serve(name, routes)
-                except EvergreenError as error:
-                    problems[name] = str(error)
-                    current[name] = self._keep(name, routes)
+                current[name], problem = self._serve(name, routes)
+                if problem is not None:
+                    problems[name] = problem
             self.current, self.problems, self.was_read = current, problems, True
 
-    def _serve(self, name: str, routes: Routes) -> Serving:
+    def _serve(self, name: str, routes: Routes) -> tuple[Serving, str | None]:
+        """What to serve from now on, and what keeps it from being what the routes say."""
         before = self.current.get(name)
-        if before is not None and before.routes == routes:
-            return before
-        if routes.use_case.sources[routes.use_case.base].personal and not self._anonymises:
-            raise PermanentError(
-                f"the base rows of `{name}` hold personal columns and the service was given nothing to anonymise them"
-                " with; start it with the instance's anonymiser"
+        wanted = newest_first(routes.releases)
+        had = before.shares if before is not None else ()
+        if before is not None and before.routes == routes and _are(had, wanted):
+            return before, None
+        known = {share.loaded.identity: share.loaded for share in had}
+        loaded, problem = [], None
+        for release, percent in wanted:
+            try:
+                loaded.append((known.get(identity(release)) or self._loaded(release), percent))
+            except EvergreenError as error:
+                problem = problem or str(error)
+        if problem is not None and had:
+            loaded = [(share.loaded, share.percent) for share in had]
+        shares = tuple(
+            Share(release, percent, request_shape(routes, release.predictor.schema)) for release, percent in loaded
+        )
+        personal = personal_fields(routes.use_case) & {name for share in shares for name in share.shape.fields}
+        if personal and not self._anonymises:
+            problem = (
+                f"rows of `{name}` hold personal columns ({bounded(sorted(personal))}) and the service was given"
+                " nothing to anonymise them with; start it with the instance's anonymiser"
             )
-        known = {share.loaded.identity: share.loaded for share in before.shares} if before else {}
-        shares = []
-        for release, percent in newest_first(routes.releases):
-            loaded = known.get(identity(release)) or self._loaded(release)
-            shares.append(Share(loaded, percent, request_shape(routes, loaded.predictor.schema)))
-        return Serving(routes, tuple(shares), key_shape(routes))
+            shares = ()
+        return Serving(routes, shares, key_shape(routes), frozenset(personal)), problem
 
     def _loaded(self, release: Release) -> LoadedRelease:
         """Load a release, unless that has just failed."""
@@ -125,9 +137,7 @@ class Board:
         _log.info("release_loaded", use_case=release.use_case, release=release.number, bento=release.bento.tag)
         return loaded
 
-    def _keep(self, name: str, routes: Routes) -> Serving:
-        """The old releases with the old weights, on the new data."""
-        before = self.current.get(name)
-        if before is None:
-            return Serving(replace(routes, releases=()), (), key_shape(routes))
-        return replace(before, routes=replace(routes, releases=before.routes.releases))
+
+def _are(shares: tuple[Share, ...], wanted: tuple[tuple[Release, int], ...]) -> bool:
+    """Whether the shares are of the releases that are wanted."""
+    return [share.loaded.identity for share in shares] == [identity(release) for release, _ in wanted]

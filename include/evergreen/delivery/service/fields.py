@@ -8,6 +8,7 @@ import polars as pl
 
 from evergreen.delivery.predictor import InputColumn
 from evergreen.delivery.shape import Field, Shape, kind_of
+from evergreen.spec import UseCase
 
 from .routes import Routes
 
@@ -28,13 +29,17 @@ def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:
         wanted = required | {column for join in use_case.prepare.join for column in join.on}
         wanted |= {name for expression in _expressions(routes) for name in pl.sql_expr(expression).meta.root_names()}
         required = {name for name in wanted if name in base} | set(use_case.key)
+        # what is personal and comes from a join is looked up in its anonymised form, never taken from a request
+        hidden = personal_fields(use_case) - base.keys()
+        by_input = {name: column for name, column in by_input.items() if name not in hidden}
         if use_case.at is not None:
             required.add(use_case.at)
             never_null.add(use_case.at)
+    times = use_case.time_columns(use_case.base)
     fields = {}
     for name in dict.fromkeys((*use_case.key, *by_input, *base, *sorted(required))):
         model = by_input.get(name)
-        time = "datetime" if name in use_case.time_columns(use_case.base) else None
+        time = "datetime" if name in times else None
         kind = model.type if model is not None else time or base.get(name, "string")
         nullable = name not in never_null and (model is None or model.nullable)
         fields[name] = Field(name, kind, nullable, name in required)
@@ -45,6 +50,14 @@ def key_shape(routes: Routes) -> Shape:
     """The shape of a row's key alone, in the types of the base: what routing needs before a release is chosen."""
     whole = request_shape(routes, ()).fields
     return Shape({name: whole[name] for name in routes.use_case.key})
+
+
+def personal_fields(use_case: UseCase) -> frozenset[str]:
+    """The table's columns that hold what some source marks as personal: the base's own and joined ones."""
+    joined = {
+        f"{join.prefix}{name}" for join in use_case.prepare.join for name in use_case.sources[join.source].personal
+    }
+    return frozenset(joined | use_case.sources[use_case.base].personal.keys())
 
 
 def _expressions(routes: Routes) -> list[str]:

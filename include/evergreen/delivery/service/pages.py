@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -82,7 +81,7 @@ class Pages:
             name: self._counters.stats(name, {share.loaded.release.number for share in serving.shares})
             for name, serving in self._board.current.items()
         }
-        return JSONResponse({"process": os.getpid(), "use_cases": use_cases})
+        return JSONResponse(use_cases)
 
     async def metrics(self, _: Request) -> Response:
         """All counts in Prometheus' text format."""

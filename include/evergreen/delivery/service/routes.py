@@ -45,7 +45,7 @@ class Lookup(Protocol):
 
 
 class Anonymise(Protocol):
-    """Anonymises the personal columns of a use case's base rows, as `extract` does."""
+    """Anonymises personal columns as `extract` does: the base's and, under their names in the table, joined ones."""
 
     def __call__(self, use_case: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The same rows with the personal columns anonymised or dropped."""
