@@ -126,8 +126,9 @@ def _light(settings: LocalSettings) -> dict[str, str]:
         # A slot is free as soon as its task ends, yet a restart of the API server or PostgreSQL kills no task.
         "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "WORKERS__MAX_FAILED_HEARTBEATS": "30",
-        "WORKERS__EXECUTION_API_RETRIES": "10",
-        "WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "15",
+        "WORKERS__EXECUTION_API_TIMEOUT": "30",
+        "WORKERS__EXECUTION_API_RETRIES": "20",
+        "WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "10",
         # New files are seen within seconds, known ones are read again once a minute.
         "DAG_PROCESSOR__REFRESH_INTERVAL": "10",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
