@@ -234,11 +234,3 @@ def test_the_window_is_open_at_its_start_and_leaves_out_unusable_rows(flights: U
         _provisional=pl.Series([False, False, False, False, True]),
     )
     assert in_window(flights, rows, AS_OF)["flight_id"].to_list() == ["f1", "f2"]
-
-
-def test_the_report_is_drawn_and_evidentlys_values_stand_beside_ours(flights: UseCase, tmp_path: Path) -> None:
-    report = tmp_path / "report.html"
-    found = look(flights, report=report)
-    assert found.report == report
-    assert report.stat().st_size > 100_000
-    assert [column.evidently for column in found.columns] == pytest.approx([column.value for column in found.columns])

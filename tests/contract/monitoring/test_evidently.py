@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from evergreen.monitoring import measure
 from evergreen.monitoring.comparable import comparable
 from evergreen.monitoring.drift import column_drifts
 from evergreen.monitoring.evidently import SAMPLE, write_report
+from evergreen.spec import UseCase
 from evergreen.spec.operation import Drift
 
 FEATURES = ("carrier", "origin", "dest", "distance", "dep_delay", "air_time", "hour", "month")
@@ -63,3 +66,32 @@ def test_nothing_is_drawn_where_no_column_has_values(tmp_path: Path) -> None:
     both = comparable(empty, empty, ["x"])
     assert write_report(both, Drift(), tmp_path / "report.html") == {}
     assert not (tmp_path / "report.html").exists()
+
+
+def test_a_measurement_has_evidentlys_values_beside_ours(
+    flights: UseCase, months: dict[int, pl.DataFrame], tmp_path: Path
+) -> None:
+    nothing = pl.DataFrame(
+        schema={
+            "key": pl.String,
+            "target": pl.Boolean,
+            "kind": pl.String,
+            "_row": pl.String,
+            "features_hash": pl.String,
+        }
+    )
+    report = tmp_path / "report.html"
+    found = measure(
+        flights,
+        reference=months[1].sample(SAMPLE, seed=1),
+        current=months[7].sample(5_000, seed=1),
+        scored=nothing,
+        reference_metric=None,
+        as_of=datetime(2013, 8, 1, tzinfo=UTC),
+        features=FEATURES,
+        report=report,
+    )
+    assert found.report == report
+    assert report.stat().st_size > 100_000
+    assert [column.evidently for column in found.columns] == pytest.approx([column.value for column in found.columns])
+    assert found.drift_violation is True
