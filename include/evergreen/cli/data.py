@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import PermanentError
-from .door import open_instance
+from ..local.door import open_instance
 
 
 def add_commands(commands: Any) -> None:

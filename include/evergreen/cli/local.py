@@ -43,7 +43,7 @@ def _demo(given: argparse.Namespace) -> int:
     from ..local.settings import LocalSettings
     from ..local.story import tell
     from ..local.supervisor import run
-    from .door import open_instance
+    from ..local.door import open_instance
 
     settings = LocalSettings()
 

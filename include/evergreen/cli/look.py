@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from ..settings import Settings
-from .door import open_instance
+from ..local.door import open_instance
 
 
 def add_commands(commands: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from .door import open_instance
+from ..local.door import open_instance
 
 
 def add_commands(commands: Any) -> None:

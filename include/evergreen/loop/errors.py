@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from ..errors import EvergreenError
+from ..errors import EvergreenError, PermanentError
 
 
 class NothingToDo(EvergreenError):
-    """There is nothing to do now: no open item, no new data time, a hold. The DAG's task is skipped with this reason."""
+    """There is nothing to do now: no open item, no new data time, a hold. A DAG's task is skipped with this reason."""
 
 
 class Held(NothingToDo):
     """A person stopped this after a rollback; `evergreen resume` starts it again."""
+
+
+class TooManyBroken(PermanentError):
+    """More lines of a source can't be read than `quality.quarantine_at_most` allows."""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ..artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
 from ..ledger.records import excluded_batches, excluded_rows, hold_on
+from ..spec import UseCase
 from ..spec.load import fingerprint
-from .errors import Held, NothingToDo
+from .errors import Held, NothingToDo, TooManyBroken
 from .instance import Instance
 from .reconcile import reconcile
 from .rollback import adopt_by_hand
@@ -115,6 +116,53 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
     )
 
 
+def validate(instance: Instance, run: IngestPlan, staged: StagedVersion) -> StagedVersion:
+    """Hold the rebuilt rows against the expectations: good rows, and a quarantine with reasons.
+
+    Raises TooManyFailures when more of a run's rows fail than `quality.quarantine_at_most`; nothing is published then.
+    """
+    import polars as pl
+
+    from ..quality import validate as judge
+
+    use_case, parent = instance.use_case(run.use_case), _parent(instance, run)
+    _refuse_broken(use_case, staged.batches)
+    known = instance.registry.files(parent) if parent is not None else {}
+    folder = _empty(_folder(instance, run, "checked"))
+    for part in ("sources", "quarantine/sources"):
+        if (staged.folder / part).exists():
+            shutil.copytree(staged.folder / part, folder / part)
+    verdict = judge(
+        use_case,
+        _under(_files(staged.folder), "table/"),
+        pl.read_parquet(_folder(instance, run, "checks") / "touched.parquet"),
+        table=_under(known, "table/"),
+        quarantine=_under(known, "quarantine/table/"),
+        into=folder,
+        removed=staged.removed,
+        docs=instance.settings.home.absolute() / "reports" / run.use_case / f"quality-{run.as_of:%Y%m%dT%H%M%SZ}",
+        as_of=run.as_of,
+    )
+    return staged.model_copy(
+        update={
+            "folder": folder,
+            "removed": verdict.removed,
+            "counts": {**staged.counts, "judged": verdict.rows, "failed": verdict.failed},
+        }
+    )
+
+
+def _refuse_broken(use_case: UseCase, batches: Sequence[BatchRef]) -> None:
+    limit = use_case.quality.quarantine_at_most
+    for batch in batches:
+        if batch.broken > limit * (batch.rows + batch.broken):
+            raise TooManyBroken(
+                f"{use_case.name}: {batch.broken:,} of {batch.rows + batch.broken:,} lines of source `{batch.source}` "
+                f"can't be read, more than `quality.quarantine_at_most: {limit:g}` allows; nothing is published. "
+                f"Mend the files (file and line of each are in {batch.broken_path}) or raise the limit."
+            )
+
+
 def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
     """Make the version visible in one step, then note it in the ledger.
 
@@ -148,7 +196,7 @@ def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
 
     registry, use_case = instance.registry, instance.use_case(run.use_case)
     parent, before = _parent(instance, run), _parent_manifest(instance, run)
-    changed = {path.relative_to(staged.folder).as_posix(): path for path in staged.folder.rglob("*.parquet")}
+    changed = _files(staged.folder)
     kept = registry.files(parent) if parent is not None else {}
     now = {name: path for name, path in {**kept, **changed}.items() if name not in staged.removed}
     with instance.ledger() as db:
@@ -214,6 +262,10 @@ def _empty(folder: Path) -> Path:
     shutil.rmtree(folder)
     folder.mkdir(parents=True)
     return folder
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.parquet"))}
 
 
 def _under(files: Mapping[str, Path], prefix: str) -> dict[str, Path]:

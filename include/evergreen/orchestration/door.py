@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def open_instance() -> Instance:
     """The instance that this Airflow belongs to, with Airflow's own connections."""
-    from ..cli.door import open_instance as open_from_environment
+    from ..local.door import open_instance as open_from_environment
 
     return open_from_environment(connect=airflow_connection)
 

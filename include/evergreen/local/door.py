@@ -1,4 +1,4 @@
-"""What the command line hands in: settings from the environment, the embedded servers, connections and keys."""
+"""What a door hands in: settings from the environment, the embedded servers, connections and keys."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def open_instance(settings: Settings | None = None, connect: Resolver | None = N
 
     `connect` finds connections; by default they are read from the connections file and the environment.
     """
-    from ..local.connections import file_resolver
-    from ..local.postgres import EmbeddedPostgres
-    from ..local.secrets import secret
+    from .connections import file_resolver
+    from .postgres import EmbeddedPostgres
+    from .secrets import secret
 
     settings = settings or Settings()
     urls = None if settings.database_url else EmbeddedPostgres(settings.home.absolute()).ensure()

@@ -1,0 +1,1 @@
+"""The Evergreen page inside Airflow's web UI: what every use case is at, read-only."""
