@@ -38,7 +38,7 @@ class Service:
     port: int | None = None
     port_setting: str | None = None
     folder: Path | None = None
-    patience: float = 180.0
+    patience: float = 300.0
     """Seconds from start to ready before it counts as failed."""
     stop_late: bool = False
     """Others talk to it while they stop: it is stopped after them."""

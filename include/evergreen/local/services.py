@@ -35,6 +35,7 @@ def services(settings: LocalSettings, urls: Urls, outer: Mapping[str, str]) -> l
         *([samples(settings, urls, outer)] if settings.samples else []),
         *airflow_services(settings, urls, outer),
         *([] if settings.mlflow_uri else [mlflow(settings, urls, outer)]),
+        service(settings, urls, outer),
     ]
 
 
@@ -82,4 +83,18 @@ def mlflow(settings: LocalSettings, urls: Urls, outer: Mapping[str, str]) -> Ser
         port_setting="EVERGREEN_MLFLOW_PORT",
         folder=settings.absolute_home,
         stop_late=True,
+    )
+
+
+def service(settings: LocalSettings, urls: Urls, outer: Mapping[str, str]) -> Service:
+    """The prediction service; alive from the start, ready for predictions once there is a release."""
+    return Service(
+        name="service",
+        command=(sys.executable, "-m", "evergreen", "serve", "--host", LOOPBACK, "--port", str(settings.service_port)),
+        environment=environment(settings, urls, outer),
+        ready=answers(f"{settings.service_url}/healthz"),
+        url=settings.service_url,
+        port=settings.service_port,
+        port_setting="EVERGREEN_SERVICE_PORT",
+        folder=settings.absolute_home,
     )

@@ -17,8 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from evergreen.local.down import down
 from evergreen.local.endpoints import Endpoints, read_endpoints
-from evergreen.local.ownership import down
 from evergreen.local.ports import free_port
 from evergreen.local.postgres import EmbeddedPostgres
 from evergreen.local.probes import get
