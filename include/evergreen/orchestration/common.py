@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ..spec import UseCase
 from .steps import RETRIES
-
-START = datetime(2013, 1, 1, tzinfo=UTC)
-"""Before any data; with `catchup=False` it only has to lie in the past."""
 
 AS_OF = (
     "Data time up to which sources are read, e.g. 2013-03-01T02:00Z. Empty: the clock, else the end of the interval."
@@ -17,13 +14,15 @@ AS_OF = (
 
 
 def dag_arguments(use_case: UseCase, what: str, doc: str, *, timeout: timedelta) -> dict[str, Any]:
-    """Arguments of a use case's DAG `<name>.<what>`; one run at a time, no catching up."""
+    """Arguments of a use case's DAG `<name>.<what>`; one run at a time, no catching up.
+
+    There is no start date: with one in the past Airflow would make up for the last tick as soon as it sees the DAG.
+    """
     return {
         "dag_id": f"{use_case.name}.{what}",
         "dag_display_name": f"{use_case.name} · {what}",
         "description": doc.strip().partition("\n")[0],
         "doc_md": f"### {use_case.title or use_case.name}\n\n{doc.strip()}",
-        "start_date": START,
         "catchup": False,
         "max_active_runs": 1,
         "dagrun_timeout": timeout,

@@ -8,7 +8,6 @@ from typing import Any
 from airflow.sdk import DAG, AssetAlias, CronTriggerTimetable, task
 
 from .assets import Assets
-from .common import START
 from .steps import RETRIES, step
 
 DOC = """
@@ -28,7 +27,6 @@ def maintenance_dag() -> DAG:
         description="Keeps the instance in order",
         doc_md=DOC,
         schedule=CronTriggerTimetable("0 6 * * 0", timezone="UTC"),
-        start_date=START,
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=12),

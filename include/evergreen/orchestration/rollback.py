@@ -9,7 +9,6 @@ from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 
 from ..settings import Settings
 from .assets import Assets
-from .common import START
 from .steps import RETRIES, step
 
 DOC = """
@@ -33,7 +32,6 @@ def rollback_dag() -> DAG:
         description="Goes back to an earlier dataset version or release",
         doc_md=DOC,
         schedule=None,
-        start_date=START,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=2),
         tags=["evergreen", "rollback"],

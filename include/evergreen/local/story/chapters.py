@@ -54,8 +54,7 @@ def decision(stage: Stage, known: set[str]) -> bool:
     """Monitor and decide; whether to retrain."""
     run = stage.woken("monitor", known)
     made = stage.decision()
-    asked = "; ".join(r.text for r in made.reasons if r.passed is not None) or "no reason given"
-    stage.say("decide", f"{'RETRAIN' if made.retrain else 'no'}: {asked}", run.url)
+    stage.say("decide", f"{'RETRAIN' if made.retrain else 'NO'}: {made.reasons[-1].text}", run.url)
     states = stage.airflow.task_states(run)
     if run.state == "success" and states.get("wake_training") != ("success" if made.retrain else "skipped"):
         stage.fail(f"the decision was {made.retrain}, yet wake_training is {states.get('wake_training')}", run.url)
@@ -67,11 +66,11 @@ def training(stage: Stage, known: set[str]) -> GateDecision | None:
     optuna = create_engine(stage.instance.optuna_url)
 
     def count_trials() -> None:
-        query = text(
-            "select count(*) from trials where state <> 'RUNNING' and study_id = (select max(study_id) from studies)"
-        )
+        query = "select count(*) from trials where state <> 'RUNNING' and study_id = (select max(study_id) from studies)"
         with optuna.connect() as db:
-            stage.progress(f"{stage.use_case}.train is searching: {db.execute(query).scalar()} trials done")
+            there = db.execute(text("select to_regclass('trials')")).scalar() is not None
+            done = db.execute(text(query)).scalar() if there else 0
+        stage.progress(f"{stage.use_case}.train is searching: {done} trials done")
 
     run = stage.woken("train", known, while_waiting=count_trials)
     optuna.dispose()

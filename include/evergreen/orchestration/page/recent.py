@@ -61,9 +61,8 @@ def _rollout(db: Connection, name: str) -> Rollout | None:
 
 
 def _newest(db: Connection, table: Table, name: str) -> Any:
-    return db.execute(
-        select(table).where(table.c.use_case == name).order_by(table.c.created_at.desc()).limit(1)
-    ).first()
+    order = (table.c.created_at.desc(), table.c.data_time.desc())
+    return db.execute(select(table).where(table.c.use_case == name).order_by(*order).limit(1)).first()
 
 
 def _look(db: Connection, name: str) -> Look | None:
