@@ -35,17 +35,17 @@ def build_pipeline(
     `columns` are the table's columns and types. Made from `features:`, or by type where that is absent. Raises
     WrongColumns where `features:` names a column that the table lacks or whose type does not fit.
     """
-    from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import Pipeline
+
+    from .by_column import ByColumn
 
     if use_case.features is None:
         parts = _by_type(use_case, columns, candidate, seed)
     else:
         check_columns(use_case.features, columns)
         parts = _as_said(use_case.features, candidate, seed, use_case.task)
-    transform = ColumnTransformer(parts, sparse_threshold=0.0, verbose_feature_names_out=False)
     estimator = candidate.build(use_case.task, params, seed, n_jobs)
-    return Pipeline([("features", transform), ("model", estimator)])
+    return Pipeline([("features", ByColumn(parts)), ("model", estimator)])
 
 
 def input_columns(use_case: UseCase, columns: Mapping[str, pl.DataType]) -> tuple[str, ...]:

@@ -50,11 +50,14 @@ class Predictor:
         """
         if frame.height == 0:
             return self._none()
+        from sklearn import config_context
+
         rows = to_pandas(frame, self.schema, self.texts)
+        ask = self.pipeline.predict if self.task == "regression" else self.pipeline.predict_proba
+        with config_context(assume_finite=True, skip_parameter_validation=True):  # `to_pandas` has seen to it
+            shares = np.asarray(ask(rows), dtype=np.float64)
         if self.task == "regression":
-            numbers = np.asarray(self.pipeline.predict(rows), dtype=np.float64)
-            return pl.DataFrame({"prediction": numbers})
-        shares = np.asarray(self.pipeline.predict_proba(rows), dtype=np.float64)
+            return pl.DataFrame({"prediction": shares})
         if self.task == "binary":
             positive = shares[:, 1]
             labels = decode((positive >= 0.5).astype(np.int64), self.classes)

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Cardinality:
-    """A column selector for ColumnTransformer: of `columns`, those with at most (or more than) `limit` categories."""
+    """A column selector for `ByColumn`: of `columns`, those with at most (or more than) `limit` categories."""
 
     def __init__(self, columns: Sequence[str], limit: int, *, above: bool) -> None:
         self.columns = list(columns)

@@ -108,6 +108,7 @@ class ModelStore:
                 source=root,
                 run_id=run.run_id,
                 model_id=logged.model_id,
+                await_creation_for=0,
                 tags={
                     "evergreen.key": key,
                     "evergreen.dataset_version": str(dataset_version),

@@ -69,7 +69,7 @@ features:
 
 def test_a_column_of_features_that_the_table_lacks_is_named() -> None:
     use_case = hashed(more="features: {numeric: {columns: [x, tempreature]}}")
-    with pytest.raises(WrongColumns, match="tempreature.*does not have.*few, many"):
+    with pytest.raises(WrongColumns, match=r"tempreature.*does not have.*few, many"):
         fit(use_case, hashed_rows(50), CANDIDATES["lightgbm"], first("lightgbm"), 0)
 
 
@@ -91,7 +91,7 @@ def test_a_target_with_one_class_is_refused() -> None:
 
 
 def test_a_binary_target_with_three_classes_is_refused() -> None:
-    with pytest.raises(UnusableTarget, match="3 classes.*multiclass"):
+    with pytest.raises(UnusableTarget, match=r"3 classes.*multiclass"):
         fit(hashed(), hashed_rows(50, task="multiclass"), CANDIDATES["lightgbm"], first("lightgbm"), 0)
 
 

@@ -56,7 +56,7 @@ def _own(rows: pl.DataFrame, at: pl.Expr, known_at: pl.Expr) -> pl.DataFrame:
 
 
 def timed_rows(number: int = 1500, seed: int = 0, task: str = "binary", days: int = 30) -> pl.DataFrame:
-    """Numbers, few and many categories, a flag and a time, with missing values; labels known a day and an hour later."""
+    """Numbers, few and many categories, a flag and a time, with missing values; labels known after 25 hours."""
     rng = np.random.default_rng(seed)
     x, z = rng.normal(size=number), rng.normal(size=number)
     few, many = rng.integers(0, 3, number), rng.integers(0, 60, number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -15,7 +16,7 @@ from evergreen.training.folds import folds
 def test_promise_6_a_fold_by_time_learns_only_what_was_known_when_its_rows_begin() -> None:
     found = folds(timed(), timed_rows(), seed=0)
     assert len(found) == 3
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.learn.height < after.learn.height
         assert before.judge["_at"].max() < after.judge["_at"].min()
     for fold in found:

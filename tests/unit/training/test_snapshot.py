@@ -100,14 +100,14 @@ def test_no_mature_labels_yet_says_how_many_rows_there_are(tmp_path: Path) -> No
 def test_rows_that_all_came_too_late_point_to_available_at(tmp_path: Path) -> None:
     table = write(timed_rows().with_columns(_late=pl.lit(True)), tmp_path / "t")
     with pytest.raises(
-        NotEnoughData, match="1500 became available after their cutoff.*`available_at` on source `base`"
+        NotEnoughData, match=r"1500 became available after their cutoff.*`available_at` on source `base`"
     ):
         snapshot(timed(), table, as_of=END, into=tmp_path)
 
 
 def test_labels_that_never_came_point_to_the_outcome(tmp_path: Path) -> None:
     rows = timed_rows().with_columns(_known_at=pl.lit(None, pl.Datetime("us", "UTC")))
-    with pytest.raises(NotEnoughData, match="1500 of the rest have no label.*column `y`"):
+    with pytest.raises(NotEnoughData, match=r"1500 of the rest have no label.*column `y`"):
         snapshot(timed(), write(rows, tmp_path / "t"), as_of=END, into=tmp_path)
 
 
@@ -126,8 +126,8 @@ def test_one_class_and_a_regression_target_of_text_are_refused(tmp_path: Path) -
     rows = hashed_rows()
     with pytest.raises(UnusableTarget, match="1 class"):
         snapshot(hashed(), write(rows.with_columns(y=pl.lit(True)), tmp_path / "t"), as_of=END, into=tmp_path)
+    text = rows.with_columns(y=pl.lit("much"))
     with pytest.raises(UnusableTarget, match="needs numbers"):
-        text = rows.with_columns(y=pl.lit("much"))
         snapshot(hashed("regression"), write(text, tmp_path / "t"), as_of=END, into=tmp_path)
 
 

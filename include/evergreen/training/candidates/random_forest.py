@@ -17,14 +17,14 @@ class RandomForest:
         """As in `base.Candidate`."""
         leaf = 2 if task == "regression" else 5
         return [
-            {"n_estimators": 150, "min_samples_leaf": leaf, "max_features": 0.3},
-            {"n_estimators": 150, "min_samples_leaf": 20, "max_features": 0.6},
+            {"n_estimators": 100, "min_samples_leaf": leaf, "max_features": 0.3},
+            {"n_estimators": 100, "min_samples_leaf": 20, "max_features": 0.6},
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
-            "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 300, step=50),
+            "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 200, step=50),
             "min_samples_leaf": trial.suggest_int(f"{self.name}.min_samples_leaf", 1, 100, log=True),
             "max_features": trial.suggest_float(f"{self.name}.max_features", 0.1, 1.0),
         }

@@ -1,0 +1,194 @@
+"""What a challenger has to prove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.unit.evaluation.models import Says, judged, reason, taken, window_rows
+from tests.unit.training.tables import timed
+
+from evergreen.artifacts import GateDecision
+from evergreen.errors import PermanentError
+from evergreen.evaluation.gain import confidence_after
+from evergreen.evaluation.gate import gate
+from evergreen.evaluation.window import WindowTampered
+from evergreen.spec import UseCase
+
+
+def promoting(said: str = "") -> UseCase:
+    return timed(more=f"promotion: {{{said}}}")
+
+
+def test_promise_6_a_challenger_that_is_clearly_better_passes(tmp_path: Path) -> None:
+    found = judged(promoting(), window_rows(14, 100, 1, better=0.8), tmp_path)
+    assert found.verdict == "pass"
+    assert found.against == "release 3"
+    assert found.dataset_version == 7
+    assert found.metrics["challenger_roc_auc"] > found.metrics["champion_roc_auc"]
+    assert 0 < found.metrics["difference_low"] < found.metrics["difference"] < found.metrics["difference_high"]
+    assert found.metrics["challenger_roc_auc_low"] < found.metrics["challenger_roc_auc"]
+    assert GateDecision.model_validate(found.model_dump(mode="json")) == found
+
+
+def test_promise_6_a_challenger_that_is_no_better_fails_or_is_not_proven(tmp_path: Path) -> None:
+    worse = judged(promoting(), window_rows(14, 100, 2, better=-0.6), tmp_path)
+    assert (worse.verdict, reason(worse, "gain").passed) == ("fail", False)
+    same = judged(promoting(), window_rows(14, 100, 2), tmp_path, challenger=Says("old"))
+    assert (same.verdict, same.metrics["difference"]) == ("fail", 0.0)
+    unsure = judged(promoting(), window_rows(14, 100, 1, better=0.05), tmp_path)
+    assert (unsure.verdict, reason(unsure, "gain").passed) == ("not_enough_evidence", None)
+    assert "too uncertain" in reason(unsure, "gain").text
+
+
+def test_a_gain_below_the_minimum_effect_does_not_pass(tmp_path: Path) -> None:
+    rows = window_rows(14, 400, 1, better=0.4)
+    assert judged(promoting(), rows, tmp_path).verdict == "pass"
+    assert judged(promoting("min_gain: {absolute: 0.3}"), rows, tmp_path).verdict == "fail"
+    assert judged(promoting("min_gain: {relative: 50%}"), rows, tmp_path).verdict == "fail"
+
+
+def test_promise_6_too_few_rows_blocks_or_classes_are_not_enough_evidence(tmp_path: Path) -> None:
+    few = judged(promoting(), window_rows(14, 10, 1, better=3), tmp_path)
+    assert (few.verdict, reason(few, "rows").passed) == ("not_enough_evidence", None)
+    short = judged(promoting(), window_rows(3, 200, 1, better=3), tmp_path)
+    assert short.verdict == "not_enough_evidence"
+    assert "3 blocks (day); 5 are needed" in reason(short, "gain").text
+    one = judged(promoting(), window_rows(14, 50, 1, better=3).with_columns(y=pl.lit(True)), tmp_path)
+    assert (one.verdict, "not defined" in reason(one, "gain").text) == ("not_enough_evidence", True)
+    none = judged(promoting(), window_rows(14, 50, 1)[:0], tmp_path)
+    assert none.verdict == "not_enough_evidence"
+
+
+def test_without_a_champion_the_baseline_stands_in(tmp_path: Path) -> None:
+    found = judged(promoting(), window_rows(14, 60, 1, better=1), tmp_path, champion=None)
+    assert (found.verdict, found.against) == ("pass", "baseline")
+    assert found.metrics["champion_roc_auc"] == 0.5
+
+
+def test_promise_6_a_slice_that_gets_clearly_worse_stops_a_challenger_that_is_better_overall(tmp_path: Path) -> None:
+    rows = window_rows(14, 200, 1, better=1.5, groups=12)
+    hurt = rows.with_columns(new=pl.when(pl.col("group") == "g2").then(1 - pl.col("new")).otherwise("new"))
+    use_case = promoting("slices: [group]")
+    assert judged(use_case, rows, tmp_path).verdict == "pass"
+    found = judged(use_case, hurt, tmp_path)
+    assert reason(found, "gain").passed is True
+    assert (found.verdict, reason(found, "slices:group").passed) == ("fail", False)
+    assert "g2" in reason(found, "slices:group").text
+
+
+def test_slices_too_small_to_judge_are_counted_and_do_not_decide(tmp_path: Path) -> None:
+    rows = window_rows(14, 100, 1, better=1.5, groups=300)
+    found = judged(promoting("slices: [group]"), rows, tmp_path)
+    assert (found.verdict, reason(found, "slices:group").passed) == ("pass", None)
+    assert "too small to judge" in reason(found, "slices:group").text
+
+
+def test_many_equal_slices_are_not_called_worse_by_chance(tmp_path: Path) -> None:
+    """Holm over the slices: the chance of any false alarm among 20 stays near 5%, not near 64%."""
+    use_case = promoting("slices: [group]")
+    alarms = 0
+    for seed in range(40):
+        found = judged(use_case, window_rows(10, 150, seed, groups=20), tmp_path)
+        alarms += reason(found, "slices:group").passed is False
+    assert alarms <= 5
+
+
+def test_fairness_compares_the_rates_of_positive_predictions(tmp_path: Path) -> None:
+    rows = window_rows(14, 100, 1, better=1)
+    use_case = promoting("fairness: {column: group, min_ratio: 0.8}")
+    assert reason(judged(use_case, rows, tmp_path), "fairness:group").passed is True
+    unfair = rows.with_columns(new=pl.when(pl.col("group") == "g1").then(pl.col("new") * 0.6).otherwise("new"))
+    found = judged(use_case, unfair, tmp_path)
+    assert (found.verdict, reason(found, "fairness:group").passed) == ("fail", False)
+    assert "g1" in reason(found, "fairness:group").text
+
+
+def test_latency_has_a_limit(tmp_path: Path) -> None:
+    rows = window_rows(14, 60, 1, better=2)
+    slow = judged(promoting("max_latency: 3ms"), rows, tmp_path)
+    assert (slow.verdict, reason(slow, "latency").passed) == ("fail", False)
+    assert slow.metrics["latency"] == 0.004
+    assert judged(promoting("max_latency: 5ms"), rows, tmp_path).verdict == "pass"
+    assert not [found for found in judged(promoting(), rows, tmp_path).reasons if found.check == "latency"]
+
+
+def test_promise_6_a_window_used_again_asks_for_more(tmp_path: Path) -> None:
+    rows = window_rows(14, 100, 1, better=0.33)
+    verdicts = [judged(promoting(), rows, tmp_path, window_uses=uses).verdict for uses in (0, 3, 12)]
+    assert verdicts[0] == "pass"
+    assert verdicts[-1] == "not_enough_evidence"
+    found = judged(promoting(), rows, tmp_path, window_uses=3)
+    assert found.window_uses == 3
+    assert "3 challenger(s) before" in reason(found, "window_reuse").text
+
+
+def test_all_uses_of_a_window_together_err_at_most_twice_as_often() -> None:
+    assert confidence_after(0.95, 0) == 0.95
+    assert sum(1 - confidence_after(0.95, uses) for uses in range(200)) == pytest.approx(0.1)
+
+
+def test_blocks_by_row_and_by_column(tmp_path: Path) -> None:
+    rows = window_rows(3, 300, 1, better=1, groups=30)
+    assert judged(promoting("block: row"), rows, tmp_path).metrics["blocks"] == 900
+    assert judged(promoting("block: group"), rows, tmp_path).metrics["blocks"] == 30
+    with pytest.raises(PermanentError, match=r"`promotion\.block` of `timed` is `nothing`"):
+        judged(promoting("block: nothing"), rows, tmp_path)
+
+
+def test_slices_of_a_column_that_is_not_there_fail(tmp_path: Path) -> None:
+    found = judged(promoting("slices: [nowhere]"), window_rows(14, 60, 1, better=2), tmp_path)
+    assert (found.verdict, reason(found, "slices:nowhere").passed) == ("fail", False)
+
+
+def test_a_regression_is_judged_too(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = window_rows(14, 60, 1).with_columns(y=pl.Series(rng.normal(size=840)))
+    rows = rows.with_columns(
+        new=pl.col("y") + pl.Series(rng.normal(0, 0.5, 840)), old=pl.col("y") + pl.Series(rng.normal(0, 1, 840))
+    )
+    number = {"task": "regression", "positive": None}
+    found = judged(
+        timed("regression"), rows, tmp_path, challenger=Says("new", **number), champion=Says("old", **number)
+    )
+    assert found.verdict == "pass"
+    assert found.metrics["challenger_rmse"] < found.metrics["champion_rmse"]
+    assert found.metrics["difference"] > 0
+
+
+def test_the_same_input_and_seed_give_the_same_decision(tmp_path: Path) -> None:
+    rows = window_rows(14, 60, 1, better=0.3)
+    assert judged(promoting("slices: [group]"), rows, tmp_path) == judged(promoting("slices: [group]"), rows, tmp_path)
+
+
+def test_a_changed_window_is_noticed(tmp_path: Path) -> None:
+    snapshot = taken(window_rows(14, 60, 1), tmp_path)
+    window_rows(14, 60, 2).write_parquet(snapshot.window)
+    with pytest.raises(WindowTampered):
+        gate(
+            promoting(), model_version=1, dataset_version=1, snapshot=snapshot, challenger=Says("new"), champion=None,
+            champion_name="", baseline=Says("flat"), window_uses=0, seed=1,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("day_noise", [0.0, 0.5])
+def test_promise_6_challengers_that_are_no_better_pass_less_often_than_allowed(
+    tmp_path: Path, day_noise: float
+) -> None:
+    """200 pairs of equally good models, with errors that days share: at 90% confidence at most 10% may pass, plus two
+    standard errors of that count. Rows taken for independent would promote two and three times as often.
+    """
+    use_case, runs = promoting("confidence: 0.9"), 200
+    passed = sum(
+        judged(use_case, window_rows(8, 40, seed, day_noise=day_noise), tmp_path, seed=seed).verdict == "pass"
+        for seed in range(runs)
+    )
+    assert passed <= 0.1 * runs + 2 * np.sqrt(runs * 0.1 * 0.9)
+    better = sum(
+        judged(use_case, window_rows(8, 40, seed, better=1.5, day_noise=day_noise), tmp_path, seed=seed).verdict
+        == "pass"
+        for seed in range(20)
+    )
+    assert better >= 15, "the gate has to have power, too"
