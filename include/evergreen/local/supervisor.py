@@ -68,6 +68,7 @@ class Supervisor:
         self._say = say
         self._postgres = EmbeddedPostgres(settings.home)
         self._server: ProcessId | None = None
+        self._postgres_again = 0.0
         self._processes: list[SupervisedProcess] = []
         self._reported: dict[str, State] = {}
         self._interrupts = 0
@@ -156,6 +157,9 @@ class Supervisor:
     def _keep_postgres(self) -> bool:
         if self._server and is_alive(self._server):
             return False
+        if time.monotonic() < self._postgres_again:
+            return True
+        self._postgres_again = time.monotonic() + 5
         self._say("  postgresql             died; starting it again")
         try:
             self._postgres.ensure()
