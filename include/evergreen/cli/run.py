@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ..local.door import open_instance
@@ -32,6 +33,17 @@ def add_commands(commands: Any) -> None:
     approve.add_argument("model", type=int, help="model version")
     approve.add_argument("--refuse", action="store_true")
     approve.set_defaults(run=_approve)
+
+    pin = commands.add_parser("pin", help="write the active model's data, configuration and seed to params.yaml")
+    pin.add_argument("use_case")
+    pin.add_argument("--params", type=Path, default=Path("params.yaml"))
+    pin.set_defaults(run=_pin)
+
+    refit = commands.add_parser("refit", help="rebuild a pinned model on one thread (what `dvc repro` runs)")
+    refit.add_argument("use_case")
+    refit.add_argument("--params", type=Path, default=Path("params.yaml"))
+    refit.add_argument("--out", type=Path, required=True)
+    refit.set_defaults(run=_refit)
 
     serve = commands.add_parser("serve", help="run the prediction service")
     serve.add_argument("--host", default="127.0.0.1")
@@ -79,6 +91,21 @@ def _approve(given: argparse.Namespace) -> None:
     model = instance.models.get(given.use_case, given.model)
     train.answer(instance, model, waiting[0][0], approved=not given.refuse)
     print(f"{given.use_case}: model {given.model} is {'refused' if given.refuse else 'approved and waits for deploy'}")
+
+
+def _pin(given: argparse.Namespace) -> None:
+    from ..loop.pin import pin
+
+    entry = pin(open_instance(), given.use_case, given.params)
+    print(f"{given.params}: {given.use_case}@v{entry['dataset_version']}, {entry['candidate']}, seed {entry['seed']}")
+    print("`dvc repro` rebuilds it")
+
+
+def _refit(given: argparse.Namespace) -> None:
+    from ..loop.pin import refit
+
+    metrics = refit(open_instance(), given.use_case, given.params, given.out)
+    print(", ".join(f"{name} {value:.6f}" for name, value in metrics.items()), "- as pinned")
 
 
 def _serve(given: argparse.Namespace) -> None:
