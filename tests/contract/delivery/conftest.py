@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -104,7 +105,15 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def bento(trained: Trained, store: Path) -> BentoRef:
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library as it was when the tests began: editing it meanwhile would give bentos other tags."""
+    copy = tmp_path_factory.mktemp("source")
+    shutil.copytree(INCLUDE / "evergreen", copy / "evergreen", ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def bento(trained: Trained, store: Path, source: Path) -> BentoRef:
     return package(
-        "small_flights", trained.folder, trained.model, store=store, source_root=INCLUDE, example=trained.rows.head(20)
+        "small_flights", trained.folder, trained.model, store=store, source_root=source, example=trained.rows.head(20)
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import psutil
 import pytest
-from tests.contract.delivery.conftest import INCLUDE, Trained
+from tests.contract.delivery.conftest import Trained
 
 from evergreen.artifacts import BentoRef
 from evergreen.delivery.bento import bento_sha256, open_bento
@@ -24,30 +24,34 @@ def children() -> set[int]:
 
 
 def test_the_same_model_gives_the_same_bento_and_is_not_built_twice(
-    trained: Trained, store: Path, bento: BentoRef
+    trained: Trained, store: Path, bento: BentoRef, source: Path
 ) -> None:
     built = (bento.path / "bento.yaml").stat().st_mtime_ns
-    assert package("small_flights", trained.folder, trained.model, store=store, source_root=INCLUDE) == bento
+    assert package("small_flights", trained.folder, trained.model, store=store, source_root=source) == bento
     assert (bento.path / "bento.yaml").stat().st_mtime_ns == built
     labels = open_bento(bento.path).labels
     assert labels["evergreen.model_sha256"] == trained.model.sha256
     assert len(labels["evergreen.lock_sha256"]) == len(labels["evergreen.code_sha256"]) == 64
 
 
-def test_a_build_that_was_stopped_halfway_is_made_whole(trained: Trained, store: Path, bento: BentoRef) -> None:
+def test_a_build_that_was_stopped_halfway_is_made_whole(
+    trained: Trained, store: Path, bento: BentoRef, source: Path
+) -> None:
     aside = shutil.copytree(store, store.parent / "halfway")
     path = aside / bento.path.relative_to(store)
     (path / "bento.yaml").unlink()
-    again = package("small_flights", trained.folder, trained.model, store=aside, source_root=INCLUDE)
+    again = package("small_flights", trained.folder, trained.model, store=aside, source_root=source)
     assert again.tag == bento.tag
     assert open_bento(again.path).predictor.is_dir()
 
 
-def test_a_folder_that_is_not_the_registered_model_is_not_packaged(trained: Trained, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_the_registered_model_is_not_packaged(
+    trained: Trained, tmp_path: Path, source: Path
+) -> None:
     other = shutil.copytree(trained.folder, tmp_path / "model")
     (other / "schema.json").write_text("{}")
     with pytest.raises(PackagingFailed, match="differs from what was registered"):
-        package("small_flights", other, trained.model, store=tmp_path / "store", source_root=INCLUDE)
+        package("small_flights", other, trained.model, store=tmp_path / "store", source_root=source)
 
 
 def test_the_bento_alone_predicts_what_the_model_does(trained: Trained, bento: BentoRef) -> None:

@@ -34,13 +34,15 @@ HEADERS = {"X-API-Key": "key"}
 
 
 @pytest.fixture(scope="module")
-def releases(trained: Trained, store: Path, bento: BentoRef, tmp_path_factory: pytest.TempPathFactory) -> list[Release]:
+def releases(
+    trained: Trained, store: Path, source: Path, bento: BentoRef, tmp_path_factory: pytest.TempPathFactory
+) -> list[Release]:
     """Two releases whose models answer differently."""
     folder = tmp_path_factory.mktemp("second") / "predictor"
     turned = table().with_columns(~pl.col("late"))
     fit(trained.use_case, turned, Boosted(), {}, 1).save(folder)
     model = trained.model.model_copy(update={"version": 4, "sha256": folder_sha256(folder)})
-    second = package("small_flights", folder, model, store=store, source_root=INCLUDE, example=turned.head(5))
+    second = package("small_flights", folder, model, store=store, source_root=source, example=turned.head(5))
     return [
         Release(use_case="small_flights", number=number, dataset_version=1, model=of, bento=packed)
         for number, of, packed in ((1, trained.model, bento), (2, model, second))
@@ -86,7 +88,7 @@ def start(trained: Trained, tmp_path: Path) -> Iterator[Callable[..., Service]]:
         service.route(*releases)
         service.process = subprocess.Popen([sys.executable, str(script), str(port), str(file), url], env=env)
         processes.append(service.process)
-        wait(lambda: ready(service.url), 60)
+        wait(lambda: ready(service.url), 200)
         return service
 
     yield started
@@ -145,8 +147,8 @@ def test_a_swap_under_load_fails_no_request_and_mixes_no_models(
     for turn in range(6):
         service.route((releases[(turn + 1) % 2], 100))
         now = len(seen)
-        wait(lambda: wrong or (seen[-1:] and seen[-1][1] == (turn + 1) % 2 + 1), 30)  # noqa: B023
-        wait(lambda: wrong or len(seen) > now + 20, 30)  # noqa: B023
+        wait(lambda: wrong or (seen[-1:] and seen[-1][1] == (turn + 1) % 2 + 1), 90)  # noqa: B023
+        wait(lambda: wrong or len(seen) > now + 20, 90)  # noqa: B023
     done.set()
     for client in clients:
         client.join()
@@ -162,7 +164,7 @@ def test_what_was_answered_is_stored_even_when_the_service_is_stopped_at_once(
     with httpx.Client(headers=HEADERS) as client:
         ids = [one["id"] for _ in range(5) for one in service.predict(client, 3).json()["predictions"]]
     service.process.send_signal(signal.SIGTERM)
-    assert service.process.wait(30) in (0, -signal.SIGTERM)
+    assert service.process.wait(60) in (0, -signal.SIGTERM)
     store = PredictionStore(create_engine(database_url))
     assert {one.key for one in (store.find(prediction_id) for prediction_id in ids) if one} == {"F0", "F1", "F2"}
     assert store.window("small_flights", SINCE, UNTIL).height == 15
@@ -181,9 +183,9 @@ def test_when_the_database_is_down_serving_goes_on_and_predictions_wait_for_it(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"), {"n": name}
         )
         assert all(service.predict(client).status_code == 200 for _ in range(20))
-        wait(lambda: "evergreen_predictions_waiting 2" in client.get(f"{service.url}/metrics").text, 10)
+        wait(lambda: "evergreen_predictions_waiting 2" in client.get(f"{service.url}/metrics").text, 60)
         connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
-        wait(lambda: "evergreen_predictions_stored_total 21" in client.get(f"{service.url}/metrics").text, 30)
+        wait(lambda: "evergreen_predictions_stored_total 21" in client.get(f"{service.url}/metrics").text, 60)
     admin.dispose()
     engine = create_engine(database_url)
     assert PredictionStore(engine).window("small_flights", SINCE, UNTIL).height == 21

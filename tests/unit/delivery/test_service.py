@@ -242,7 +242,7 @@ def test_a_key_goes_to_the_same_release_and_only_ever_forward(start: Start, firs
     assert on_second() == tenth
     alone = {number for number in range(50) if predict(client, {**ROW, "id": number}).json()["release"] == 2}
     assert alone == {number for number in tenth if number < 50}
-    source.now["trips"] = routes((first, 50), (second, 50))
+    source.now["trips"] = routes((second, 50), (first, 50))
     client.post("/-/reload")
     assert tenth < on_second()
 
