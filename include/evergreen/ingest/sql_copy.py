@@ -49,25 +49,28 @@ def copied(connection: sa.Connection, statement: sa.Select[Any], request: Reques
     failed: list[BaseException] = []
 
     def send() -> None:
-        with os.fdopen(into, "wb", buffering=0) as pipe:
-            try:
-                cursor.copy_expert(
-                    f"COPY (\n{query}\n) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')", pipe, size=1 << 18
-                )
-            except Exception as error:  # noqa: BLE001 — raised again in the reading thread
-                failed.append(error)
+        try:
+            # The driver hands over a row at a time: without the buffer each would be a system call.
+            with os.fdopen(into, "wb", buffering=1 << 20) as pipe:
+                cursor.copy_expert(f"COPY (\n{query}\n) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')", pipe)
+        except Exception as error:  # noqa: BLE001 — raised again in the reading thread
+            failed.append(error)
 
     sender = threading.Thread(target=send, name="copy", daemon=True)
     sender.start()
     try:
         with os.fdopen(out, "rb", buffering=1 << 20) as pipe:
             yield from _frames(pipe, kinds)
-    except pa.ArrowInvalid:
+    except BaseException as error:
         if not failed:
-            raise SourceRefused(
-                f"{request.where}: the answer holds a value that can't be kept, such as a time `infinity` or one "
-                "before Christ. Cast it in a `query`"
-            ) from None
+            # Nobody reads on: without this the driver would take the rest of the answer first.
+            cursor.connection.cancel()
+            if isinstance(error, pa.ArrowInvalid):
+                raise SourceRefused(
+                    f"{request.where}: the answer holds a value that can't be kept, such as a time `infinity` or one "
+                    "before Christ. Cast it in a `query`"
+                ) from None
+            raise
     finally:
         sender.join()
         cursor.close()

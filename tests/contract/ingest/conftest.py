@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from tests.unit.ingest.conftest import broken, new_place, place, read, use_case  # noqa: F401 — the same fixtures here
 
 from evergreen.connections import Connection
-from tests.unit.ingest.conftest import broken, new_place, place, read, use_case  # noqa: F401 — the same fixtures here
 
 Answer = tuple[int, dict[str, str], bytes] | None
 """Status, headers, body; None: the connection is cut without an answer."""

@@ -5,10 +5,10 @@ import socket
 from datetime import UTC, datetime
 
 import pytest
+from tests.contract.ingest.conftest import page
 
 from evergreen.errors import PermanentError, TransientError
 from evergreen.ingest import SchemaChanged, SourceRefused, check_online
-from tests.contract.ingest.conftest import page
 
 PAGED = {"type": "rest", "connection": "weather_api", "endpoint": "/rows", "paginate": "cursor", "page_size": 2}
 BY = PAGED | {"incremental": {"by": "at", "lookback": "6h"}}
@@ -75,7 +75,9 @@ def test_a_busy_server_is_waited_for_as_it_asks(place, use_case, api):
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_server_that_stays_down_is_transient_after_a_bounded_wait(place, use_case, api, status):
     api.answer = lambda _: (status, {}, b"")
-    with pytest.raises(TransientError, match=rf"GET /rows of connection `weather_api`: status {status} after 6 attempts"):
+    with pytest.raises(
+        TransientError, match=rf"GET /rows of connection `weather_api`: status {status} after 6 attempts"
+    ):
         place.take(use_case(PAGED), connect=api.connect)
     assert len(api.asked) == 6
     assert sum(place.pauses) <= 120
@@ -90,7 +92,7 @@ def test_a_wait_beyond_the_bound_is_told_and_not_waited(place, use_case, api):
 
 def test_a_server_that_cuts_the_line_in_mid_answer_is_transient(place, use_case, api):
     api.answer = lambda _: (200, {"Content-Length": "1000"}, b'{"data": [')
-    with pytest.raises(TransientError, match="no answer .RemoteProtocolError. after 6 attempts"):
+    with pytest.raises(TransientError, match=r"no answer .RemoteProtocolError. after 6 attempts"):
         place.take(use_case(PAGED), connect=api.connect)
 
 
@@ -98,7 +100,7 @@ def test_a_server_that_is_not_there_is_transient(place, use_case, api):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         api.port, real = free.getsockname()[1], api.port
-        with pytest.raises(TransientError, match="no answer .ConnectError. after 6 attempts"):
+        with pytest.raises(TransientError, match=r"no answer .ConnectError. after 6 attempts"):
             place.take(use_case(PAGED), connect=api.connect)
         api.port = real
 
@@ -166,7 +168,7 @@ def test_an_answer_without_pages_may_be_a_bare_list(place, use_case, api):
 
 def test_a_column_that_is_gone_is_told(place, use_case, api):
     api.answers = [page([{"id": "a", "y": 1}])]
-    with pytest.raises(SchemaChanged, match="no column `at`, which `sources.rows.incremental` names"):
+    with pytest.raises(SchemaChanged, match=r"no column `at`, which `sources\.rows\.incremental` names"):
         place.take(use_case(BY), connect=api.connect)
 
 

@@ -47,7 +47,9 @@ def test_promise_11_nothing_is_written_when_the_key_is_missing(place, use_case):
 def test_promise_11_a_personal_column_that_is_not_there_stops_the_source(place, use_case):
     case = use_case({"type": "files", "path": "{landing}/*.csv", "personal": {"mail": "drop"}})
     place.put("a.csv", f"id,y,Mail\na,1,{MAIL}\n")
-    with pytest.raises(SchemaChanged, match=r"no column `mail`, which `sources\.rows\.personal` names \(did you mean `Mail`"):
+    with pytest.raises(
+        SchemaChanged, match=r"no column `mail`, which `sources\.rows\.personal` names \(did you mean `Mail`"
+    ):
         place.take(case)
     assert MAIL.encode() not in every_byte(place.root / "staging")
 

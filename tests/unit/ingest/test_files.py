@@ -71,7 +71,9 @@ def test_json_gzip_and_parquet_read_alike(place, use_case, read):
     pl.DataFrame(rows).write_parquet(place.landing / "7/a.parquet")
     batches = [place.extract(use_case({"type": "files", "path": f"{{landing}}/{n}/*"})) for n in range(1, 8)]
     assert [read(batch) for batch in batches] == [rows] * 7
-    assert {tuple(batch.columns.items()) for batch in batches} == {(("id", "String"), ("y", "Float64"), ("note", "String"))}
+    assert {tuple(batch.columns.items()) for batch in batches} == {
+        (("id", "String"), ("y", "Float64"), ("note", "String"))
+    }
 
 
 def test_broken_lines_are_told_by_file_and_line_and_the_rest_is_read(place, use_case, read, broken):
@@ -97,9 +99,12 @@ def test_broken_json_lines_are_told_and_the_rest_is_read(place, use_case, read, 
 
 @pytest.mark.parametrize(("source", "name", "first", "later"), [
     (CSV, "csv", "id,y\na,1\n", 'id,y\nb,2\n\n"c\nc",secret-value\nd,4\n'),
-    (NDJSON, "ndjson", '{"id": "a", "y": 1}', '{"id": "b", "y": 2}\n\n\n{"id": "c\\nc", "y": "secret-value"}\n{"id": "d", "y": 4}'),
+    (NDJSON, "ndjson", '{"id": "a", "y": 1}',
+     '{"id": "b", "y": 2}\n\n\n{"id": "c\\nc", "y": "secret-value"}\n{"id": "d", "y": 4}'),
 ])  # fmt: skip
-def test_a_value_that_does_not_fit_the_known_type_breaks_its_line_only(place, use_case, read, broken, source, name, first, later):
+def test_a_value_that_does_not_fit_the_known_type_breaks_its_line_only(
+    place, use_case, read, broken, source, name, first, later
+):
     place.put(f"a.{name}", first)
     place.take(use_case(source))
     place.put(f"b.{name}", later)
@@ -221,7 +226,9 @@ def test_files_are_not_filtered_by_data_time(place, use_case):
 
 
 def test_nested_values_are_kept_as_json_text(place, use_case, read):
-    place.put("a.ndjson", '{"id": "a", "y": 1, "tags": ["x", 2], "who": {"b": 1, "a": null}}\n{"id": "b", "y": 2, "tags": 5}')
+    place.put(
+        "a.ndjson", '{"id": "a", "y": 1, "tags": ["x", 2], "who": {"b": 1, "a": null}}\n{"id": "b", "y": 2, "tags": 5}'
+    )
     assert [(row["tags"], row["who"]) for row in read(place.take(use_case(NDJSON)))] == [
         ('["x",2]', '{"a":null,"b":1}'),
         ("5", None),

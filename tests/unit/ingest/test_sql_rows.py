@@ -17,9 +17,13 @@ def database(tmp_path):
     url = f"sqlite:///{tmp_path}/source.db"
     engine = sa.create_engine(url)
     with engine.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE planes (id TEXT, y FLOAT, n INTEGER, at DATETIME, day DATE, note TEXT)"))
+        connection.execute(
+            sa.text("CREATE TABLE planes (id TEXT, y FLOAT, n INTEGER, at DATETIME, day DATE, note TEXT)")
+        )
         insert = "INSERT INTO planes VALUES (:id, :y, :n, :at, :day, NULL)"
-        for n, (name, at) in enumerate([("a", "2013-02-01"), ("b", "2013-02-28"), ("c", "2013-03-01"), ("d", "2013-04-01")]):
+        for n, (name, at) in enumerate(
+            [("a", "2013-02-01"), ("b", "2013-02-28"), ("c", "2013-03-01"), ("d", "2013-04-01")]
+        ):
             row = {"id": name, "y": n, "n": n, "at": f"{at} 01:00:00.000000", "day": at}
             connection.execute(sa.text(insert), row)
     engine.dispose()
@@ -27,7 +31,9 @@ def database(tmp_path):
 
 
 def test_rows_up_to_the_data_time_with_the_tables_own_types(place, use_case, database, read):
-    case = use_case({"type": "sql", "connection": "db", "table": "planes", "incremental": {"by": "at", "lookback": "2d"}})
+    case = use_case(
+        {"type": "sql", "connection": "db", "table": "planes", "incremental": {"by": "at", "lookback": "2d"}}
+    )
     batch = place.take(case, connect=database)
     assert [row["id"] for row in read(batch)] == ["a", "b", "c"]
     assert read(batch)[0]["at"] == datetime(2013, 2, 1, 1, tzinfo=UTC)
@@ -53,10 +59,14 @@ def test_a_query_reads_by_a_number(place, use_case, database, read):
 
 
 def test_what_is_not_there_is_named_with_what_is(place, use_case, database):
-    with pytest.raises(SourceRefused, match=r"`db` has no table `plane` \(did you mean `planes`\?\); there are `planes`"):
+    with pytest.raises(
+        SourceRefused, match=r"`db` has no table `plane` \(did you mean `planes`\?\); there are `planes`"
+    ):
         place.take(use_case({"type": "sql", "connection": "db", "table": "plane"}), connect=database)
     by = use_case({"type": "sql", "connection": "db", "table": "planes", "incremental": {"by": "att"}})
-    with pytest.raises(SchemaChanged, match=r"no column `att`, which `sources\.rows\.incremental` names \(did you mean `at`"):
+    with pytest.raises(
+        SchemaChanged, match=r"no column `att`, which `sources\.rows\.incremental` names \(did you mean `at`"
+    ):
         place.take(by, connect=database)
     with pytest.raises(SourceRefused, match="the statement was refused"):
         place.take(use_case({"type": "sql", "connection": "db", "query": "SELEC 1"}), connect=database)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import timedelta
 
@@ -39,7 +40,9 @@ def test_promise_2_with_an_order_a_known_version_stays_known(place, use_case):
     seed=st.integers(0, 1000),
     ordered=st.booleans(),
 )
-def test_promise_2_however_rows_are_split_over_batches_the_same_versions_are_known(tmp_path_factory, rows, seed, ordered):
+def test_promise_2_however_rows_are_split_over_batches_the_same_versions_are_known(
+    tmp_path_factory, rows, seed, ordered
+):
     from tests.unit.ingest.conftest import Place, use_case_with
 
     chance = random.Random(seed)
@@ -52,7 +55,7 @@ def test_promise_2_however_rows_are_split_over_batches_the_same_versions_are_kno
     for _ in range(2):
         place = Place(tmp_path_factory.mktemp("split"))
         cuts = sorted({0, frame.height, *(chance.randint(0, frame.height) for _ in range(3))})
-        for day, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        for day, (start, end) in enumerate(itertools.pairwise(cuts)):
             place.append(case, place.batch(frame[start:end], day))
         state = place.state()
         assert state.filter(pl.col("_available_at") != pl.col("at") + timedelta(hours=1)).is_empty()
@@ -114,7 +117,9 @@ def test_excluded_rows_stay_out_and_repaired_ones_come_in(place, use_case):
     place.append(one, place.batch([{"id": "a", "y": 1}, {"id": "b", "y": 1}]))
     out = [row for row in versions(place) if row[0] == "a"]
     place.parts.clear()
-    appended = place.append(one, place.batch([{"id": "a", "y": 1}, {"id": "a", "y": 2}, {"id": "b", "y": 1}], 1), excluded=out)
+    appended = place.append(
+        one, place.batch([{"id": "a", "y": 1}, {"id": "a", "y": 2}, {"id": "b", "y": 1}], 1), excluded=out
+    )
     assert (appended.new, appended.duplicates, appended.excluded) == (2, 0, 1)
     assert sorted(place.state().select("id", "y").rows()) == [("a", 2), ("b", 1)]
 
