@@ -39,11 +39,11 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _demo(given: argparse.Namespace) -> int:
+    from ..local.door import open_instance
     from ..local.endpoints import Endpoints
     from ..local.settings import LocalSettings
     from ..local.story import tell
     from ..local.supervisor import run
-    from ..local.door import open_instance
 
     settings = LocalSettings()
 
@@ -61,4 +61,4 @@ def _container(given: argparse.Namespace) -> int:
 
     if given.health:
         return 0 if healthy(given.part) else 1
-    become(given.part, LocalSettings(), os.environ)
+    return become(given.part, LocalSettings(), os.environ)

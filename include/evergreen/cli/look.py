@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from ..settings import Settings
 from ..local.door import open_instance
+from ..settings import Settings
 
 
 def add_commands(commands: Any) -> None:

@@ -95,7 +95,7 @@ def _example(instance: Instance, run: DeployPlan) -> pl.DataFrame:
     import polars as pl
 
     version = instance.registry.get(run.use_case, run.model.dataset_version)
-    newest = sorted(instance.registry.files(version, "table/").items())[-1][1]
+    newest = max(instance.registry.files(version, "table/").items())[1]
     return pl.read_parquet(newest).head(EXAMPLES)
 
 

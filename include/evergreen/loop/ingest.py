@@ -185,7 +185,7 @@ def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
 
 
 def ingest(instance: Instance, name: str, run_id: str, as_of: datetime) -> DatasetVersion:
-    """All of it in one process: extract, prepare, validate, publish. Raises NothingToDo, Held and the stages' errors."""
+    """All of it in one process: extract, prepare, validate, publish. Raises NothingToDo, Held and what stages raise."""
     run = plan(instance, name, run_id, as_of)
     batches = [extract(instance, run, source) for source in run.sources]
     return publish(instance, run, validate(instance, run, prepare(instance, run, batches)))

@@ -112,7 +112,7 @@ def rollback_release(
 
 
 def resume(instance: Instance, name: str, run_id: str) -> list[str]:
-    """End every hold of a use case; what was held. A rollback made by hand is adopted first, so nothing of it is lost."""
+    """End every hold of a use case; what was held. A rollback made by hand is adopted first, so it is not lost."""
     adopt_by_hand(instance, name, f"{run_id}-adopt")
     reconcile(instance, name)
     with instance.ledger() as db:

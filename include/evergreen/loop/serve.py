@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,6 +14,7 @@ from ..artifacts import DatasetVersion, Release
 from ..ledger.records import running_rollout
 from ..ledger.releases import get_release, last_activation
 from ..spec import SpecError, UseCase
+from ..spec.sources import Anonymiser
 from .instance import Instance
 
 if TYPE_CHECKING:
@@ -84,30 +87,39 @@ class LedgerRoutes:
 
 
 class Filler:
-    """Fills a request's joined columns from the source states of a dataset version, loaded once a version."""
+    """Fills a request's joined columns from the source states of a dataset version.
+
+    The newest two versions are kept loaded, so requests under way when the version changes are answered by theirs.
+    """
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._loaded: dict[str, tuple[int, Lookup]] = {}
+        self._loaded: OrderedDict[tuple[str, int], Lookup] = OrderedDict()
+        self._lock = threading.Lock()
 
     def __call__(self, use_case: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
         """The rows with the table's columns."""
-        return self._lookup(use_case, version, at_most).fill(rows)
+        found = self._loaded.get((use_case, version)) or self._load(use_case, version, at_most)
+        return found.fill(rows)
 
-    def _lookup(self, name: str, version: int, at_most: datetime) -> Lookup:
+    def _load(self, name: str, version: int, at_most: datetime) -> Lookup:
         from ..prepare.lookup import Lookup
 
-        kept = self._loaded.get(name)
-        if kept is None or kept[0] != version:
+        with self._lock:
+            if (name, version) in self._loaded:
+                return self._loaded[name, version]
             use_case = self._instance.use_case(name)
             files = self._instance.registry.files(self._instance.registry.get(name, version), "sources/")
             sources = {
                 source: [path for tree_path, path in files.items() if tree_path.startswith(f"sources/{source}/")]
                 for source in use_case.sources
             }
-            kept = (version, Lookup(use_case, sources, at_most))
-            self._loaded[name] = kept
-        return kept[1]
+            lookup = Lookup(use_case, sources, at_most)
+            older = sorted(number for loaded, number in self._loaded if loaded == name)
+            for number in older[:-1]:
+                del self._loaded[name, number]
+            self._loaded[name, version] = lookup
+            return lookup
 
 
 def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
@@ -118,8 +130,7 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
     from ..ingest.anonymise import anonymise
 
     def hide(use_case: str, rows: pl.DataFrame) -> pl.DataFrame:
-        spec = instance.use_case(use_case)
-        return anonymise(rows, spec.sources[spec.base].personal, instance.pseudonym_key)
+        return anonymise(rows, personal_columns(instance.use_case(use_case)), instance.pseudonym_key)
 
     app = create_app(
         LedgerRoutes(instance),
@@ -130,3 +141,12 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
         anonymise=hide,
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+
+
+def personal_columns(use_case: UseCase) -> dict[str, Anonymiser]:
+    """The table's personal columns: the base's own, and those that joins bring, under the names they have there."""
+    found = dict(use_case.sources[use_case.base].personal)
+    for join in use_case.prepare.join:
+        for column, how in use_case.sources[join.source].personal.items():
+            found.setdefault(f"{join.prefix}{column}", how)
+    return found

@@ -1,13 +1,16 @@
-"""The running prediction service, as far as a rollout asks it. That it doesn't run is no error: then nobody is served."""
+"""The running prediction service, as far as a rollout asks it. That it doesn't run is no error: nobody is served."""
 
 from __future__ import annotations
 
 import json
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .instance import Instance
+
+if TYPE_CHECKING:
+    from ..delivery.rollout.counts import Counts
 
 
 class ServiceClient:
@@ -24,10 +27,11 @@ class ServiceClient:
         """Let it read its routes at once; False when it doesn't run (it reads them by itself when it starts)."""
         return self._call("POST", "/-/reload") is not None
 
-    def stats(self, use_case: str) -> Any:
-        """Its counters of a use case by release; empty when it doesn't run."""
-        answer = self._call("GET", "/-/stats")
-        return (answer or {}).get(use_case, {})
+    def stats(self, use_case: str) -> dict[int, Counts]:
+        """Its counters of a use case by release; none when it doesn't run."""
+        from ..delivery.rollout import read_counts
+
+        return read_counts((self._call("GET", "/-/stats") or {}).get(use_case, {}))
 
     def _call(self, method: str, path: str) -> dict[str, Any] | None:
         request = urllib.request.Request(  # noqa: S310 - the owner's own service

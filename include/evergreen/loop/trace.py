@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -40,7 +41,7 @@ def trace(instance: Instance, prediction_id: str) -> str:
         f"    bento {release.bento.tag}",
         f"    model {release.model.version} ({release.model.candidate}), MLflow run {release.model.run_id}",
         f"      trained on {trained.name} (commit {trained.commit[:10]}, tree {trained.tree})",
-        f"  data {version.name} (commit {version.commit[:10]}, tree {version.tree}), {version.data_time:%Y-%m-%d %H:%M}Z",
+        f"  data {version.name} (commit {version.commit[:10]}, tree {version.tree}), as of {_when(version.data_time)}",
     ]
     lines += _rows(instance, use_case, version, found.key, found.features_hash)
     return "\n".join(lines)
@@ -79,6 +80,11 @@ def _source_row(paths: Sequence[Path], digest: object, manifest: Manifest) -> st
         if hit.height:
             row = hit.row(0, named=True)
             entry = next((e for e in manifest.batches if e.batch == row[BATCH]), None)
-            taken = f", taken {entry.data_time:%Y-%m-%d %H:%M}Z" if entry is not None else ""
-            return f"row {row[KEY]} ({digest}) of batch {str(row[BATCH])[:12]}{taken}, known from {row[AVAILABLE_AT]:%Y-%m-%d %H:%M}Z"
+            taken = f", taken {_when(entry.data_time)}" if entry is not None else ""
+            named = f"row {row[KEY]} ({digest}) of batch {str(row[BATCH])[:12]}"
+            return f"{named}{taken}, known from {_when(row[AVAILABLE_AT])}"
     return f"row {digest} is in no batch of this version"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}Z"

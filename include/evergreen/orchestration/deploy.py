@@ -13,7 +13,8 @@ from .common import dag_arguments
 from .steps import step
 
 DOC = """
-Packages a model that has passed the gate as a bento, tries it over HTTP, gives it its traffic step by step, and makes it
+Packages a model that has passed the gate as a bento, tries it over HTTP, gives it its traffic step by step, and
+makes it
 the active release.
 
 **Parameters** (when triggered by hand)

@@ -13,7 +13,8 @@ from .steps import RETRIES, step
 DOC = """
 Keeps the instance in order, once a week.
 
-Removes what no dataset version names, hashes every file of every version here and on the remote, backs up the ledger, and
+Removes what no dataset version names, hashes every file of every version here and on the remote, backs up the
+ledger, and
 wakes the DAGs of work that an asset event did not reach.
 """
 WAKES = {"monitor": "dataset", "score": "dataset", "train": "retrain", "deploy": "model"}

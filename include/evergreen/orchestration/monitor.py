@@ -15,8 +15,10 @@ from .steps import step
 DOC = """
 Looks at the newest dataset version and decides whether retraining pays.
 
-`measure` compares the newest window with the rows that the active model learned from, and its predictions with the labels
-that have come. `decide` weighs this against labelled rows, cooldown and budget; a no is recorded with its reasons like a
+`measure` compares the newest window with the rows that the active model learned from, and its predictions with the
+labels
+that have come. `decide` weighs this against labelled rows, cooldown and budget; a no is recorded with its reasons
+like a
 yes. `wake_training` is skipped on a no.
 
 Wakes on a new dataset version and at the nightly `schedule.retrain`.

@@ -13,7 +13,8 @@ from .common import dag_arguments
 from .steps import step
 
 DOC = """
-Scores the rows that are still to come with the active release, once a release, keeps the predictions, and writes them to
+Scores the rows that are still to come with the active release, once a release, keeps the predictions, and writes
+them to
 `scoring.destination`.
 
 Wakes on a new dataset version and on a new release.

@@ -24,7 +24,7 @@ which neither has learned from; *not enough evidence* is an answer. `wake_deploy
 """
 
 
-def train_dag(use_case: UseCase) -> DAG:
+def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from top to bottom
     """The training of a use case."""
     name, assets = use_case.name, Assets.of(use_case.name)
     workers = use_case.training.search.workers

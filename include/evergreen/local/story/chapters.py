@@ -66,7 +66,9 @@ def training(stage: Stage, known: set[str]) -> GateDecision | None:
     optuna = create_engine(stage.instance.optuna_url)
 
     def count_trials() -> None:
-        query = "select count(*) from trials where state <> 'RUNNING' and study_id = (select max(study_id) from studies)"
+        query = (
+            "select count(*) from trials where state <> 'RUNNING' and study_id = (select max(study_id) from studies)"
+        )
         with optuna.connect() as db:
             there = db.execute(text("select to_regclass('trials')")).scalar() is not None
             done = db.execute(text(query)).scalar() if there else 0
@@ -97,7 +99,7 @@ def _shipped(stage: Stage, run: Run) -> Release | None:
     release = active[0]
     stage.say(
         "deploy",
-        f"release {release.number} is active: model {release.model.version} ({release.model.candidate}), {release.bento.tag}",
+        f"release {release.number} is active: model {release.model.version} ({release.model.candidate})",
         run.url,
     )
     return release
@@ -114,14 +116,13 @@ def scores(stage: Stage, known: set[str]) -> None:
 
 def request_rows(stage: Stage, most: int = 50) -> list[dict[str, Any]]:
     """Rows of the newest schedule as requests: what a client knows before a flight leaves."""
-    newest = sorted(stage.base_rows.glob("*.csv"))[-1]
+    newest = max(stage.base_rows.glob("*.csv"))
     with newest.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))[:most]
     answer = _get(stage, f"/v1/{stage.use_case}/schema")
     properties = _row_properties(answer)
     return [
-        {name: _typed(value, properties[name]) for name, value in row.items() if name in properties and value != ""}
-        for row in rows
+        {name: _typed(value, properties[name]) for name, value in row.items() if name in properties} for row in rows
     ]
 
 
@@ -134,6 +135,8 @@ def _row_properties(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _typed(value: str, described: dict[str, Any]) -> Any:
+    if not value:
+        return None
     kinds = described.get("type", "string")
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if "integer" in kinds:

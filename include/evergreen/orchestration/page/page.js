@@ -7,7 +7,7 @@ const shown = { text: "", limit: SLICE, query: "", at: 0, open: new Set() };
 function h(tag, attributes, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) if (value != null) node.setAttribute(name, value);
-  node.append(...children.flat().filter((child) => child != null && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false));
   return node;
 }
 
