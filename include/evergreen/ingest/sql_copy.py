@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -49,28 +50,33 @@ def copied(connection: sa.Connection, statement: sa.Select[Any], request: Reques
     failed: list[BaseException] = []
 
     def send() -> None:
-        try:
-            # The driver hands over a row at a time: without the buffer each would be a system call.
-            with os.fdopen(into, "wb", buffering=1 << 20) as pipe:
+        # The driver hands over a row at a time: without the buffer each would be a system call. A reader that has
+        # stopped breaks the pipe, and knows why.
+        with suppress(OSError), os.fdopen(into, "wb", buffering=1 << 20) as pipe:
+            try:
                 cursor.copy_expert(f"COPY (\n{query}\n) TO STDOUT WITH (FORMAT csv, ENCODING 'UTF8')", pipe)
-        except Exception as error:  # noqa: BLE001 — raised again in the reading thread
-            failed.append(error)
+            except Exception as error:  # noqa: BLE001 — raised again in the reading thread
+                failed.append(error)
 
     sender = threading.Thread(target=send, name="copy", daemon=True)
     sender.start()
     try:
         with os.fdopen(out, "rb", buffering=1 << 20) as pipe:
-            yield from _frames(pipe, kinds)
-    except BaseException as error:
-        if not failed:
-            # Nobody reads on: without this the driver would take the rest of the answer first.
-            cursor.connection.cancel()
-            if isinstance(error, pa.ArrowInvalid):
-                raise SourceRefused(
-                    f"{request.where}: the answer holds a value that can't be kept, such as a time `infinity` or one "
-                    "before Christ. Cast it in a `query`"
-                ) from None
-            raise
+            try:
+                yield from _frames(pipe, kinds)
+            except BaseException as error:
+                if failed and isinstance(error, Exception):
+                    raise failed[0] from None
+                # Nobody reads on. Cancelled before the pipe is closed, as Arrow's own thread may be waiting in it for
+                # rows, which the server may take long to send.
+                with suppress(connection.dialect.loaded_dbapi.Error):
+                    cursor.connection.cancel()
+                if isinstance(error, pa.ArrowInvalid):
+                    raise SourceRefused(
+                        f"{request.where}: the answer holds a value that can't be kept, such as a time `infinity` or "
+                        "one before Christ. Cast it in a `query`"
+                    ) from None
+                raise
     finally:
         sender.join()
         cursor.close()
