@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from evergreen.errors import PermanentError
+from evergreen.local.account import unprivileged_account
 from evergreen.local.postgres import DATABASES, EmbeddedPostgres
 
 INCLUDE = str(Path(__file__).resolve().parents[3] / "include")
@@ -138,7 +139,8 @@ def test_pid_of_a_crashed_server_that_someone_else_has_now(server: EmbeddedPostg
     os.kill(pid_of(server), signal.SIGKILL)
     noted = server.home / "postgres" / "data" / "postmaster.pid"
     lines = noted.read_text().splitlines()
-    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    account = unprivileged_account()  # PostgreSQL minds only processes of its own user
+    bystander = subprocess.Popen(["sleep", "60"], user=account.uid if account else None)
     try:
         noted.write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
         assert server.stop() is False
