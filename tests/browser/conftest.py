@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.contract.orchestration.history import tell
 
 from evergreen.connections import Connection
 from evergreen.errors import PermanentError
@@ -23,7 +24,6 @@ from evergreen.local.services import prepare
 from evergreen.local.settings import LocalSettings
 from evergreen.loop.instance import Instance
 from evergreen.settings import Settings
-from tests.contract.orchestration.history import tell
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

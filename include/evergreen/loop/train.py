@@ -18,6 +18,9 @@ from .instance import Instance
 from .reconcile import reconcile
 
 
+DEMO_TRIALS = 6
+
+
 class TrainPlan(Artifact):
     """What one training run sets out from."""
 
@@ -51,8 +54,8 @@ def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, t
     subject = request(instance, name, run_id) if by_hand else None
     reconcile(instance, name)
     item = claim(instance, name, "train", run_id, subject=subject)
-    demo = instance.settings.profile == "demo"
-    wanted = trials or (min(8, use_case.training.search.trials) if demo else use_case.training.search.trials)
+    most = DEMO_TRIALS if instance.settings.profile == "demo" else use_case.training.search.trials
+    wanted = trials or min(most, use_case.training.search.trials)
     return TrainPlan(
         use_case=name,
         run_id=run_id,

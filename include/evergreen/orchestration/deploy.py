@@ -28,7 +28,15 @@ def deploy_dag(use_case: UseCase) -> DAG:
     with DAG(
         **dag_arguments(use_case, "deploy", DOC, timeout=timedelta(hours=12)),
         schedule=[assets.model],
-        params={"release": Param(None, type=["null", "integer"], minimum=1, title="Release to roll out again")},
+        params={
+            "release": Param(
+                None,
+                type=["null", "integer"],
+                minimum=1,
+                title="Release to roll out again",
+                description="An earlier release. Empty: the oldest model that waits.",
+            )
+        },
     ) as dag:
 
         @task

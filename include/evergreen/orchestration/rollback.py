@@ -26,7 +26,6 @@ ALIAS = AssetAlias("evergreen.rolled_back")
 
 def rollback_dag() -> DAG:
     """The rollback of any use case."""
-    names = sorted(path.parent.name for path in Settings().use_cases.absolute().glob("*/use_case.yaml"))
     with DAG(
         dag_id="rollback",
         description="Goes back to an earlier dataset version or release",
@@ -37,12 +36,7 @@ def rollback_dag() -> DAG:
         tags=["evergreen", "rollback"],
         default_args={"owner": "evergreen", **RETRIES},
         is_paused_upon_creation=False,
-        params={
-            "use_case": Param(names[0] if names else "", type="string", enum=names or [""], title="Use case"),
-            "version": Param(None, type=["null", "integer"], minimum=1, title="Dataset version"),
-            "release": Param(None, type=["null", "integer"], minimum=1, title="Release"),
-            "data": Param(False, type="boolean", title="With the release, its data too"),
-        },
+        params=_form(),
     ) as dag:
 
         @task
@@ -93,3 +87,38 @@ def rollback_dag() -> DAG:
         show_change() >> restored
         verify(restored)
     return dag
+
+
+def _form() -> dict[str, Param]:
+    names = sorted(path.parent.name for path in Settings().use_cases.absolute().glob("*/use_case.yaml"))
+    # Of several none is chosen beforehand: a rollback of the wrong one would be a click away.
+    chosen = {"default": names[0]} if len(names) == 1 else {}
+    return {
+        "use_case": Param(
+            **chosen,
+            type="string",
+            enum=names or [""],
+            title="Use case",
+            description="Whose data or release to restore.",
+        ),
+        "version": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            title="Dataset version",
+            description="Go back to this version's data, e.g. 12; holds ingest and retraining. Or name a release.",
+        ),
+        "release": Param(
+            None,
+            type=["null", "integer"],
+            minimum=1,
+            title="Release",
+            description="Go back to this release's model and service; holds retraining and deploy. Or name a version.",
+        ),
+        "data": Param(
+            False,
+            type="boolean",
+            title="With the release, its data too",
+            description="Also go back to the dataset version that the release was trained on.",
+        ),
+    }

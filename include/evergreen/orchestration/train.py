@@ -32,8 +32,19 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
         **dag_arguments(use_case, "train", DOC, timeout=timedelta(hours=12)),
         schedule=[assets.retrain],
         params={
-            "by_hand": Param(False, type="boolean", title="Train now", description="On the newest version."),
-            "trials": Param(None, type=["null", "integer"], minimum=1, title="Trials"),
+            "by_hand": Param(
+                False,
+                type="boolean",
+                title="Train now",
+                description="On the newest version, whatever the last decision said.",
+            ),
+            "trials": Param(
+                None,
+                type=["null", "integer"],
+                minimum=1,
+                title="Trials",
+                description="How many configurations to try. Empty: as the use case says.",
+            ),
         },
     ) as dag:
 

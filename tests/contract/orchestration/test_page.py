@@ -13,12 +13,12 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
+from tests.contract.orchestration.history import SECRET_VALUE, tell, write_report
 
 from evergreen.connections import Connection
 from evergreen.errors import PermanentError, TransientError
 from evergreen.loop.instance import Instance
 from evergreen.settings import Settings
-from tests.contract.orchestration.history import SECRET_VALUE, tell, write_report
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "hunter2"
@@ -139,9 +139,10 @@ def test_no_row_and_no_secret_is_on_the_page(client: Client, instance: Instance)
 
 
 def test_a_long_past_costs_no_more_than_a_short_one(client: Client, instance: Instance) -> None:
+    from tests.contract.orchestration.history import START
+
     from evergreen.ledger.items import add_item
     from evergreen.ledger.releases import activate
-    from tests.contract.orchestration.history import START
 
     tell(instance)
     with instance.ledger() as db:

@@ -12,10 +12,13 @@ from tests.unit.training.tables import FAST, START, flights, hashed, hashed_rows
 
 from evergreen.artifacts import Snapshot
 from evergreen.features.errors import WrongColumns
+from evergreen.features.fitting import fit
 from evergreen.spec import UseCase
 from evergreen.training import candidates as module
+from evergreen.training import trial
 from evergreen.training.candidates.lightgbm import LightGbm
 from evergreen.training.errors import SearchFailed
+from evergreen.training.folds import folds
 from evergreen.training.search import Progress, search
 from evergreen.training.snapshot import snapshot
 from evergreen.training.winner import fit_winner
@@ -139,3 +142,19 @@ def test_real_departures_all_candidates(tmp_path: Path, storage: str) -> None:
     found = run(use_case, made, storage, 4)
     assert found.complete == 4
     assert found.best_score > 0.55
+
+
+def test_promise_4_a_trial_fits_on_the_folds_rows_to_learn_from_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    use_case = timed()
+    fold = folds(use_case, timed_rows(300), seed=0)[0]
+    learned: list[pl.DataFrame] = []
+
+    def remember(case: UseCase, rows: pl.DataFrame, *rest: Any) -> Any:
+        learned.append(rows)
+        return fit(case, rows, *rest)
+
+    monkeypatch.setattr(trial, "fit", remember)
+    trial.score_fold(use_case, LINEAR, {"C": 1.0}, fold, seed=0)
+    assert len(learned) == 1
+    assert learned[0].equals(fold.learn)
+    assert not set(fold.learn["id"]) & set(fold.judge["id"])

@@ -97,7 +97,7 @@ def _read(folder: Path) -> Head:
     try:
         use_case = load_use_case(folder)
     except SpecError as error:
-        return "", "", tuple(str(problem) for problem in error.problems)
+        return "", "", tuple(str(problem).removeprefix(f"{folder.parent}/") for problem in error.problems)
     return use_case.title or "", use_case.owner or "", ()
 
 
