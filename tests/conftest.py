@@ -19,10 +19,9 @@ _numbers = itertools.count(1)
 
 # The guard waits until the session closes its input, or dies in whatever way, then stops the server and cleans up.
 _GUARD = """
-import shutil, signal, sys
+import shutil, sys
 from pathlib import Path
 from evergreen.local.postgres import EmbeddedPostgres
-signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.stdin.read()
 home = Path(sys.argv[1])
 EmbeddedPostgres(home).stop()
@@ -40,7 +39,10 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     home = Path(tempfile.mkdtemp(prefix="eg"))
     include = str(Path(__file__).resolve().parent.parent / "include")
     guard = subprocess.Popen(
-        [sys.executable, "-c", _GUARD, str(home)], stdin=subprocess.PIPE, env={"PYTHONPATH": include}
+        [sys.executable, "-c", _GUARD, str(home)],
+        stdin=subprocess.PIPE,
+        env={"PYTHONPATH": include},
+        start_new_session=True,  # whoever kills the session's group does not kill the guard
     )
     try:
         server = EmbeddedPostgres(home)
