@@ -65,7 +65,7 @@ def test_what_is_not_defined_is_nan_and_never_a_guess() -> None:
 
 def test_a_thousand_resamples_of_many_rows_stay_quick_and_small() -> None:
     rng = np.random.default_rng(0)
-    n = 20_000
+    n = 10_000
     truth = (rng.random(n) > 0.7).astype(np.int64)
     score = rng.random(n)
     rows = Scored("binary", truth, score, truth)

@@ -62,7 +62,7 @@ def test_with_one_worker_and_a_budget_in_trials_it_is_deterministic(tmp_path: Pa
     fitted = []
     for name in ("a", "b"):
         storage = f"sqlite:///{tmp_path}/{name}.db"
-        run(use_case, made, storage, 12)  # ten at random, then TPE
+        run(use_case, made, storage, 11)  # ten at random, then TPE
         fitted.append(fit_winner(use_case, made, storage, "s", seed=1))
     assert (fitted[0].params, fitted[0].fold_scores) == (fitted[1].params, fitted[1].fold_scores)
     assert fitted[0].predictor.predict(rows).equals(fitted[1].predictor.predict(rows))

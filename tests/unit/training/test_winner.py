@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows, write
-from tests.unit.training.test_search import END, run, taken
+from tests.unit.training.test_search import END, LINEAR, run, taken
 
 from evergreen.artifacts import Snapshot
 from evergreen.spec import UseCase
@@ -24,7 +24,7 @@ def won(use_case: UseCase, made: Snapshot, folder: Path) -> Fitted:
 
 
 def test_the_compared_model_ships_and_its_configuration_gives_it_again(tmp_path: Path) -> None:
-    use_case, rows = timed(), timed_rows(500)
+    use_case, rows = timed(), timed_rows(400)
     made = taken(use_case, rows, tmp_path)
     fitted = won(use_case, made, tmp_path)
     assert fitted.twin is None
@@ -36,7 +36,8 @@ def test_the_compared_model_ships_and_its_configuration_gives_it_again(tmp_path:
 
 
 def test_promise_6_with_refit_the_twin_is_compared_and_has_not_seen_the_window(tmp_path: Path) -> None:
-    plain, use_case, rows = timed(), timed(training=", refit: true"), timed_rows(500)
+    plain, rows = timed(candidates=LINEAR), timed_rows(400)
+    use_case = timed(candidates=LINEAR, training=", refit: true")
     made = snapshot(use_case, write(rows, tmp_path / "t"), as_of=END, into=tmp_path / "s")
     fitted = won(use_case, made, tmp_path)
     twin = fit_configuration(plain, made, fitted.candidate, fitted.params, fitted.seed)
@@ -49,7 +50,7 @@ def test_promise_6_with_refit_the_twin_is_compared_and_has_not_seen_the_window(t
 @pytest.mark.parametrize("refit", [False, True])
 def test_promise_4_and_6_poisoned_window_rows_change_nothing_that_is_learned(tmp_path: Path, *, refit: bool) -> None:
     """Rows that were not known at the window's start are spoilt: the search, the winner and its answers stay."""
-    use_case, rows = timed(training=f", refit: {str(refit).lower()}"), timed_rows(500)
+    use_case, rows = timed(candidates=LINEAR, training=f", refit: {str(refit).lower()}"), timed_rows(400)
     clean = snapshot(use_case, write(rows, tmp_path / "a"), as_of=END, into=tmp_path / "clean")
     spoilt = pl.col("_known_at") > clean.window_start
     poison = {
@@ -66,7 +67,7 @@ def test_promise_4_and_6_poisoned_window_rows_change_nothing_that_is_learned(tmp
 
 
 def test_promise_6_the_holdout_is_not_learned_from_even_by_a_refit(tmp_path: Path) -> None:
-    use_case, rows = hashed(training=", refit: true"), hashed_rows(400)
+    use_case, rows = hashed(candidates=LINEAR, training=", refit: true"), hashed_rows(300)
     clean = snapshot(use_case, write(rows, tmp_path / "a"), as_of=END, into=tmp_path / "clean")
     held = pl.col("id").is_in(pl.read_parquet(clean.window)["id"].to_list())
     worse = rows.with_columns(
