@@ -92,6 +92,6 @@ def ingest_dag(use_case: UseCase) -> DAG:
 
         run = begin()
         batches = extract.partial(run=run).expand(source=list(use_case.sources))
-        staged = prepare(run, batches)  # type: ignore[arg-type]
+        staged = prepare(run, batches)
         publish(run, validate(run, staged))
     return dag

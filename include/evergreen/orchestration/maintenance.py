@@ -75,5 +75,5 @@ def maintenance_dag() -> DAG:
                 outlet_events[AssetAlias("evergreen.missed")].add(getattr(Assets.of(use_case), name))
             return len(wanted)
 
-        collect_garbage() >> verify() >> back_up_ledger() >> wake_missed()  # type: ignore[call-arg]
+        collect_garbage() >> verify() >> back_up_ledger() >> wake_missed()
     return dag

@@ -83,7 +83,7 @@ def rollback_dag() -> DAG:
 
             rollback.verify(open_instance(), get_current_context()["params"]["use_case"], done["version"])
 
-        restored = restore()  # type: ignore[call-arg]
+        restored = restore()
         show_change() >> restored
         verify(restored)
     return dag
@@ -92,7 +92,7 @@ def rollback_dag() -> DAG:
 def _form() -> dict[str, Param]:
     names = sorted(path.parent.name for path in Settings().use_cases.absolute().glob("*/use_case.yaml"))
     # Of several none is chosen beforehand: a rollback of the wrong one would be a click away.
-    chosen = {"default": names[0]} if len(names) == 1 else {}
+    chosen: dict[str, Any] = {"default": names[0]} if len(names) == 1 else {}
     return {
         "use_case": Param(
             **chosen,

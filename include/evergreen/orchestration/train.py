@@ -112,7 +112,7 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
 
         run = snapshot()
         finished = search.partial(run=run).expand(worker=list(range(workers)))
-        model = evaluate(run, finished)  # type: ignore[arg-type]
+        model = evaluate(run, finished)
         decision = gate(run, model)
         wake = wake_deploy(run, model, decision)
         if use_case.promotion.approve == "always":

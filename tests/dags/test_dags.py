@@ -1,0 +1,134 @@
+"""What Airflow sees of a use case: DAGs, tasks, words, parameters, schedules, and which DAG wakes which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+TASKS = {
+    "flights.ingest": ["begin", "extract", "prepare", "validate", "publish"],
+    "flights.monitor": ["measure", "decide", "wake_training"],
+    "flights.train": ["snapshot", "search", "evaluate", "gate", "wake_deploy"],
+    "flights.deploy": ["package", "smoke_test", "roll_out", "settle"],
+    "flights.score": ["score", "write"],
+    "rollback": ["show_change", "restore", "verify"],
+    "maintenance": ["collect_garbage", "verify", "back_up_ledger", "wake_missed"],
+}
+PARAMS = {
+    "flights.ingest": {"as_of"},
+    "flights.monitor": set(),
+    "flights.train": {"by_hand", "trials"},
+    "flights.deploy": {"release"},
+    "flights.score": set(),
+    "rollback": {"use_case", "version", "release", "data"},
+    "maintenance": set(),
+}
+
+
+def test_every_dag_file_is_read_without_error(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert bag.captured_warnings == {}
+    assert set(bag.dags) == set(TASKS)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_dag_has_few_readable_tasks_in_the_order_of_the_flow(dags: Any, name: str) -> None:
+    dag = dags[name]
+    assert [task.task_id for task in dag.topological_sort()] == TASKS[name]
+    assert len(dag.tasks) <= 10
+    for before, after in zip(TASKS[name], TASKS[name][1:], strict=False):
+        assert after in dag.task_dict[before].get_flat_relative_ids(upstream=False), f"{before} → {after}"
+    assert all(task.doc_md or task.python_callable.__doc__ for task in dag.tasks if hasattr(task, "python_callable"))
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_dag_says_whose_it_is_and_what_it_does(dags: Any, name: str) -> None:
+    dag = dags[name]
+    of_use_case = name.startswith("flights.")
+    assert dag.owner == ("flight-ops@example.com" if of_use_case else "evergreen")
+    assert dag.tags >= ({"flights", name.partition(".")[2], "evergreen"} if of_use_case else {name, "evergreen"})
+    assert dag.description
+    assert len(dag.description) < 140
+    assert dag.doc_md
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_form_explains_each_parameter_beside_its_field_and_in_the_docs(dags: Any, name: str) -> None:
+    dag = dags[name]
+    assert set(dag.params) == PARAMS[name]
+    for param in PARAMS[name]:
+        assert f"- `{param}`:" in dag.doc_md
+        field = dag.params.get_param(param)
+        assert field.schema["title"]
+        assert field.description
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_one_run_at_a_time_and_nothing_is_caught_up(dags: Any, name: str) -> None:
+    dag = dags[name]
+    assert dag.max_active_runs == 1
+    assert not dag.catchup
+    assert dag.dagrun_timeout
+    assert dag.start_date is None, "a new DAG waits for its next tick"
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_airflow_can_store_it(dags: Any, name: str) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = DagSerialization.to_dict(dags[name])
+    assert DagSerialization.from_dict(stored).task_ids == dags[name].task_ids
+
+
+def outlets(dags: Any, dag: str, task: str) -> set[str]:
+    return {outlet.name for outlet in dags[dag].task_dict[task].outlets}
+
+
+def _assets(dag: Any) -> set[str]:
+    return {asset.name for asset in dag.timetable.asset_condition.objects}
+
+
+def test_one_dag_wakes_the_next_by_its_asset(dags: Any) -> None:
+    assert outlets(dags, "flights.ingest", "publish") == {"flights.dataset"}
+    assert _assets(dags["flights.monitor"]) == {"flights.dataset"}
+    assert outlets(dags, "flights.monitor", "wake_training") == {"flights.retrain"}
+    assert _assets(dags["flights.train"]) == {"flights.retrain"}
+    assert outlets(dags, "flights.train", "wake_deploy") == {"flights.model"}
+    assert _assets(dags["flights.deploy"]) == {"flights.model"}
+    assert outlets(dags, "flights.deploy", "settle") == {"flights.release"}
+    assert _assets(dags["flights.score"]) == {"flights.dataset", "flights.release"}
+    assert outlets(dags, "flights.score", "write") == {"flights.predictions"}
+
+
+def test_scoring_wakes_on_either_and_not_only_on_both(dags: Any) -> None:
+    from airflow.sdk import AssetAny
+
+    assert isinstance(dags["flights.score"].timetable.asset_condition, AssetAny)
+
+
+def test_no_other_task_emits_an_asset(dags: Any) -> None:
+    emitting = {(dag_id, task.task_id) for dag_id, dag in dags.items() for task in dag.tasks if task.outlets}
+    assert emitting == {
+        ("flights.ingest", "publish"),
+        ("flights.monitor", "wake_training"),
+        ("flights.train", "wake_deploy"),
+        ("flights.deploy", "settle"),
+        ("flights.score", "write"),
+        ("rollback", "restore"),
+        ("maintenance", "wake_missed"),
+    }
+
+
+def test_nights_follow_the_use_cases_cron_in_utc(dags: Any) -> None:
+    ingest, monitor = dags["flights.ingest"].timetable, dags["flights.monitor"].timetable
+    assert (ingest.expression, str(ingest.timezone)) == ("0 2 * * *", "UTC")
+    assert (monitor.timetable.expression, str(monitor.timetable.timezone)) == ("0 4 * * *", "UTC")
+    assert dags["rollback"].schedule is None
+
+
+def test_sources_and_workers_are_mapped(dags: Any) -> None:
+    ingest, train = dags["flights.ingest"].task_dict, dags["flights.train"].task_dict
+    assert ingest["extract"].is_mapped
+    assert ingest["extract"].op_kwargs_expand_input.value["source"] == ["schedules", "departures", "weather", "planes"]
+    assert train["search"].op_kwargs_expand_input.value["worker"] == [0, 1]
