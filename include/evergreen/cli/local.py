@@ -35,7 +35,10 @@ def _down(_: argparse.Namespace) -> int:
     from ..local.down import down
     from ..local.settings import LocalSettings
 
-    return 0 if down(LocalSettings().absolute_home) else 1
+    home = LocalSettings().absolute_home
+    if not down(home):
+        print(f"nothing runs in {home}")
+    return 0
 
 
 def _demo(given: argparse.Namespace) -> int:

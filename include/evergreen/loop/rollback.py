@@ -9,7 +9,7 @@ import structlog
 from ..artifacts import DatasetVersion, Release
 from ..errors import PermanentError, bounded
 from ..ledger.items import close_open_items
-from ..ledger.records import exclude_rows, hold_on, set_hold
+from ..ledger.records import exclude_rows, hold_on, record_rollout_step, running_rollout, set_hold
 from ..ledger.releases import activate, all_releases, get_release, last_activation
 from ..spec.load import fingerprint
 from .instance import Instance
@@ -101,6 +101,9 @@ def rollback_release(
         why = f"rolled back from release {last.release}"
         activate(db, name, to, after=last.n, why=why, run_id=run_id, data_time=last.data_time)
         close_open_items(db, name, ("train", "deploy"), f"rolled back to release {to}")
+        under_way = running_rollout(db, name)
+        if under_way is not None:
+            record_rollout_step(db, name, run_id, under_way[0], 0, "aborted", {"reasons": ["rolled back"]})
         set_hold(db, name, ("retrain", "deploy"), f"release rolled back to {to}", run_id, held=True)
     instance.models.alias(name, "champion", release.model.version)
     version = None
