@@ -1,4 +1,4 @@
-"""A whole instance under its supervisor: PostgreSQL, Airflow's four processes, MLflow, the service; one toy use case."""
+"""A whole instance under its supervisor, PostgreSQL, Airflow, MLflow and the service, with one toy use case."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.faults.toy import Instance
 
 from evergreen.local.story.airflow_client import AirflowClient
-from tests.faults.toy import Instance
 
 ROOT = Path(__file__).resolve().parents[2]
 

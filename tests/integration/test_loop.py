@@ -1,4 +1,4 @@
-"""A real scheduler goes round the loop by itself; then every system is asked what it holds. In order, on one instance."""
+"""A real scheduler goes round the loop by itself; then every system is asked what it holds. Tests run in order."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import time
 
 import httpx
 import pytest
+from tests.faults.toy import NIGHTS
 
 from evergreen.local.story.airflow_client import Run
-from tests.faults.toy import NIGHTS
 
 from .conftest import System
 

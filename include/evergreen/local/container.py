@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from evergreen.errors import PermanentError, TransientError
@@ -98,18 +98,23 @@ def _create_databases(urls: Urls, patience: float = 60.0) -> None:
     server = make_url(urls.evergreen).set(database="postgres")
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     deadline = time.monotonic() + patience
-    while True:
-        try:
-            with engine.connect() as db:
-                there = set(db.execute(text("select datname from pg_database")).scalars())
-                for name in DATABASES:
-                    if name not in there:
-                        db.execute(text(f'create database "{name}"'))
-            return
-        except OperationalError as error:
-            if time.monotonic() > deadline:
-                raise TransientError(f"PostgreSQL at {server.host}:{server.port} doesn't answer") from error
-            time.sleep(1)
+    while not _answers(engine):
+        if time.monotonic() > deadline:
+            raise TransientError(f"PostgreSQL at {server.host}:{server.port} doesn't answer; is it up?")
+        time.sleep(1)
+    with engine.connect() as db:
+        there = set(db.execute(text("select datname from pg_database")).scalars())
+        for name in DATABASES:
+            if name not in there:
+                db.execute(text(f'create database "{name}"'))
+
+
+def _answers(engine: Engine) -> bool:
+    try:
+        with engine.connect():
+            return True
+    except OperationalError:
+        return False
 
 
 def _commands(settings: LocalSettings) -> dict[str, list[str]]:

@@ -54,7 +54,7 @@ def back_up_ledger(instance: Instance, at: datetime) -> Path:
         for table in metadata.sorted_tables:
             with gzip.open(folder / f"{table.name}.csv.gz", "wb") as file:
                 statement = f'COPY evergreen."{table.name}" TO STDOUT (FORMAT csv, HEADER)'
-                cursor.copy_expert(statement, file)  # type: ignore[attr-defined]
+                cursor.copy_expert(statement, file)
     for old in sorted(backups.iterdir())[:-KEEP_BACKUPS]:
         shutil.rmtree(old)
     return folder

@@ -17,7 +17,6 @@ from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
 
-
 DEMO_TRIALS = 6
 
 

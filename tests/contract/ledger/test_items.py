@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from evergreen.ledger.items import add_item, claim_item, close_item, close_open_items, open_items
 from evergreen.ledger.open import begin, create_tables, open_engine
-from evergreen.ledger.records import excluded_rows, exclude_rows, hold_on, set_hold
+from evergreen.ledger.records import exclude_rows, excluded_rows, hold_on, set_hold
 
 NIGHT = datetime(2013, 3, 1, 2, tzinfo=UTC)
 LEASE = timedelta(hours=1)
