@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import shutil
 import tempfile
@@ -16,10 +18,11 @@ from tests.contract.orchestration.history import tell
 
 from evergreen.connections import Connection
 from evergreen.errors import PermanentError
-from evergreen.local.airflow import airflow_services, login
+from evergreen.local.airflow import airflow_services, login, password_file
 from evergreen.local.ports import free_port
 from evergreen.local.postgres import EmbeddedPostgres
-from evergreen.local.process import State, SupervisedProcess
+from evergreen.local.process import Service, State, SupervisedProcess
+from evergreen.local.secrets import write_private
 from evergreen.local.services import prepare
 from evergreen.local.settings import LocalSettings
 from evergreen.loop.instance import Instance
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[2]
+VIEWER = "viewer"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
@@ -66,7 +70,9 @@ def airflow() -> Iterator[Running]:
         tell(instance)
         instance.engine.dispose()
         wanted = ("airflow-migrate", "airflow-api-server", "airflow-dag-processor")
-        services = [service for service in airflow_services(settings, urls, outer) if service.name in wanted]
+        services = [
+            _with_viewer(one, settings) for one in airflow_services(settings, urls, outer) if one.name in wanted
+        ]
         for wave in (services[:1], services[1:]):
             started = [SupervisedProcess(service, settings.logs, settings.run) for service in wave]
             processes += started
@@ -99,6 +105,14 @@ def _instance(settings: LocalSettings, database: str) -> Instance:
         connect=connect,
         pseudonym_key=b"key",
     )
+
+
+def _with_viewer(service: Service, settings: LocalSettings) -> Service:
+    """Beside the administrator someone who may only look."""
+    user, password = login(settings)
+    write_private(password_file(settings), json.dumps({user: password, VIEWER: VIEWER}), replace=True)
+    users = {"AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{user}:admin,{VIEWER}:viewer"}
+    return dataclasses.replace(service, environment={**service.environment, **users})
 
 
 def _start(processes: list[SupervisedProcess]) -> None:

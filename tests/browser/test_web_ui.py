@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.browser.conftest import Running
+from tests.browser.conftest import VIEWER, Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page
@@ -73,19 +74,47 @@ def test_the_rollback_form_says_what_its_parameters_mean(web_ui: Page, tmp_path:
     for name in ("flights · ingest", "flights · monitor", "flights · train", "flights · deploy", "flights · score"):
         web_ui.get_by_role("link", name=name).first.wait_for()
     web_ui.get_by_role("link", name="rollback").first.click()
-    web_ui.get_by_role("button", name="Trigger").first.click()
+    web_ui.wait_for_url(re.compile("/dags/rollback"))
+    web_ui.get_by_text("show_change").first.wait_for()  # the list's own buttons are gone now
+    web_ui.locator("button", has_text="Trigger").click()
     form = web_ui.get_by_role("dialog")
     form.get_by_text("Dataset version").first.wait_for()
     web_ui.screenshot(path=tmp_path / "rollback.png")
     text = form.inner_text()
-    for part in ("Use case", "Dataset version", "Release", "With the release, its data too"):
+    for part in (
+        *("Use case", "Whose data or release to restore"),
+        *("Dataset version", "Go back to this version's data"),
+        *("Release", "Go back to this release's model and service"),
+        *("With the release, its data too", "Also go back to the dataset version"),
+    ):
         assert part in text
+    assert form.locator("button", has_text="Trigger").is_disabled(), "no use case is chosen beforehand"
+
+
+def ask(url: str, body: object = None, token: str | None = None) -> tuple[int, Any]:
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+    request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, json.load(refused)
+
+
+def test_a_viewer_sees_the_page_and_rolls_nothing_back(airflow: Running) -> None:
+    status, answer = ask(f"{airflow.url}/auth/token", {"username": VIEWER, "password": VIEWER})
+    assert status == 201
+    token = answer["access_token"]
+    status, page = ask(f"{airflow.url}/evergreen/api/state", token=token)
+    assert (status, [card["name"] for card in page["cards"]]) == (200, ["churn", "flights"])
+    assert ask(f"{airflow.url}/evergreen/api/state", {}, token)[0] == 405, "the page only shows"
+    rollback = {"logical_date": None, "conf": {"use_case": "flights", "version": 1}}
+    assert ask(f"{airflow.url}/api/v2/dags/rollback/dagRuns", rollback, token)[0] == 403
 
 
 @pytest.mark.parametrize("path", ["/evergreen/", "/evergreen/api/state", "/evergreen/reports/flights/x.html"])
 def test_promise_12_strangers_get_nothing(airflow: Running, path: str) -> None:
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(airflow.url + path, timeout=30)
-    with refused.value as answer:
-        assert answer.code == 401
-        assert b"flights" not in answer.read()
+    status, answer = ask(airflow.url + path)
+    assert status == 401
+    assert "flights" not in json.dumps(answer)

@@ -223,6 +223,21 @@ def test_who_may_not_read_the_dags_sees_no_card_and_no_report(
     assert client.get(f"/reports/flights/{REPORT}").status_code == 404
 
 
+def test_use_cases_are_visible_to_who_may_read_their_dags(airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.api_fastapi import app
+    from airflow.models.dag import DagModel
+
+    from evergreen.orchestration.page.access import readable
+
+    class Manager:
+        def is_authorized_dag(self, *, method: str, details: Any, user: str) -> bool:
+            return (method, details.id, details.team_name, user) == ("GET", "flights.ingest", "ops", "someone")
+
+    monkeypatch.setattr(app, "get_auth_manager", Manager)
+    monkeypatch.setattr(DagModel, "get_dag_id_to_team_name_mapping", lambda ids: {"flights.ingest": "ops"})
+    assert readable(["churn", "flights"], "someone") == ["flights"]  # type: ignore[arg-type]
+
+
 def test_the_newest_report_is_linked_and_runs_in_an_origin_of_its_own(client: Client, instance: Instance) -> None:
     write_report(instance, "flights@v9-release3.html")
     write_report(instance, REPORT)
