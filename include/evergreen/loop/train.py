@@ -17,7 +17,7 @@ from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
 
-DEMO_TRIALS = 6
+DEMO_TRIALS = 4
 
 
 class TrainPlan(Artifact):
