@@ -50,7 +50,7 @@ function rows(card) {
   const { data, active, rollout, look, decision, gate } = card;
   return [
     row("Data", data ? dots(h("b", {}, data.version), `${number(data.rows)} rows`,
-      data.quarantine ? `${number(data.quarantine)} in quarantine` : null, h("span", {}, "as of ", time(data.data_time)),
+      data.quarantine ? `${number(data.quarantine)} in quarantine` : null, h("span", { class: "number" }, "as of ", time(data.data_time)),
       data.restores ? `restores v${data.restores}` : null) : none("no dataset version yet")),
     row("Active", active ? [
       h("p", {}, dots(h("b", {}, `release ${active.release}`), `model ${active.model} (${active.candidate})`, `trained on v${active.dataset_version}`)),
