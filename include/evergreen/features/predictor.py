@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,10 @@ class Predictor:
         from skops import io
 
         folder.mkdir(parents=True, exist_ok=True)
-        io.dump(self.pipeline, folder / MODEL)
+        with warnings.catch_warnings():
+            # skops asks every module whether a function is its own, and some answer with a deprecation
+            warnings.simplefilter("ignore")
+            io.dump(self.pipeline, folder / MODEL)
         said = {
             "format": FORMAT,
             "task": self.task,

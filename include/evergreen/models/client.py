@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ def connect(tracking_uri: str) -> Any:
         with translated("connect"):
             from mlflow import MlflowClient
 
+            for talkative in ("mlflow", "alembic"):
+                logging.getLogger(talkative).setLevel(logging.WARNING)
             return MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
 
 
