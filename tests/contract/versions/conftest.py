@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.unit.versions.kit import Kit
+from tests.contract.versions.kit import Kit
 
 
 @pytest.fixture

@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.unit.versions.kit import BASE, Kit
+from tests.contract.versions.kit import BASE, Kit
 
 from evergreen.errors import PermanentError, TransientError
 from evergreen.versions import ByHand, Registry
 from evergreen.versions.dvc_remote import DvcRemote
 from evergreen.versions.objects import Damaged, ObjectFolder
+from evergreen.versions.tree import dump_tree
 
 DVC = Path(sys.executable).with_name("dvc")
 NEW = {"table/day=2.parquet": b"TWO", "table/day=3.parquet": b"three"}
+ENTRIES = {"table/b": "b" * 32, "table/a": "a" * 32, "table-2": "c" * 32, 'ünïcode/"x"': "d" * 32}
 NOW = datetime(2013, 2, 1, 2, tzinfo=UTC)
 
 
@@ -41,6 +43,16 @@ def two(kit: Kit) -> Kit:
     kit.registry.push(kit.publish(BASE))
     kit.registry.push(kit.publish(NEW, ["sources/weather/0.parquet"]))
     return kit
+
+
+def test_a_tree_is_what_dvc_would_write() -> None:
+    from dvc_data.hashfile.hash_info import HashInfo
+    from dvc_data.hashfile.tree import Tree
+
+    tree = Tree()
+    for path, md5 in ENTRIES.items():
+        tree.add(tuple(path.split("/")), None, HashInfo("md5", md5))
+    assert dump_tree(ENTRIES) == tree.as_bytes()
 
 
 def test_promise_1_dvc_checks_out_compares_and_pulls_what_was_published(two: Kit) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.unit.versions.kit import Kit
+from tests.contract.versions.kit import Kit
 
 HERE = Path(__file__).resolve().parents[3]
 PUBLISHER = """
@@ -40,7 +40,7 @@ print(*won)
 def publishers(kit: Kit, *given: tuple[str, str], times: int) -> list[list[int]]:
     """Run publishers of (use case, name) at once and return the numbers each of them won."""
     command = [sys.executable, "-c", PUBLISHER, str(kit.root)]
-    environment = {**os.environ, "PYTHONPATH": f"{HERE}/include:{HERE}/tests/unit/versions"}
+    environment = {**os.environ, "PYTHONPATH": f"{HERE}/include:{HERE}/tests/contract/versions"}
     running = [
         subprocess.Popen(
             [*command, use_case, name, str(times)],

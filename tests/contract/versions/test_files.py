@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from tests.unit.versions.kit import BASE, Kit
+from tests.contract.versions.kit import BASE, Kit
 
 from evergreen.errors import PermanentError
 from evergreen.versions import objects

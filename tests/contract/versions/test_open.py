@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.unit.versions.kit import BASE, Kit
+from tests.contract.versions.kit import BASE, Kit
 
 from evergreen.errors import PermanentError, TransientError
 from evergreen.versions import Registry
@@ -26,7 +26,7 @@ def test_opening_twice_changes_nothing(kit: Kit) -> None:
 
 
 def test_two_at_once_make_one_registry(tmp_path: Path) -> None:
-    for attempt in range(5):
+    for attempt in range(3):
         root = tmp_path / f"{attempt}" / "registry"
         with ThreadPoolExecutor(4) as pool:
             list(pool.map(Registry.open, [root] * 4))
@@ -57,17 +57,11 @@ def test_another_remote_is_this_machines_business(kit: Kit) -> None:
     assert Registry.open(kit.root).verify(version) == []
 
 
-def test_a_lock_held_for_long_is_transient(kit: Kit) -> None:
+def test_garbage_waits_for_publishers(kit: Kit) -> None:
     from evergreen.versions.lock import locked
 
-    path = kit.root / ".git" / "evergreen.lock"
-    with locked(path), pytest.raises(TransientError, match="held by another process"), locked(path, patience=0.05):
-        pass
-    with locked(path):
-        pass
     objects = kit.root / ".git" / "evergreen-objects.lock"
-    held = pytest.raises(TransientError, match="held by another process")
-    with locked(objects, shared=True), locked(objects, shared=True), held:
+    with locked(objects, shared=True), pytest.raises(TransientError, match="held by another process"):
         kit.registry.collect_garbage()
 
 

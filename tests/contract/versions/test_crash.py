@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.unit.versions.kit import BASE, Kit, manifest
+from tests.contract.versions.kit import BASE, Kit, manifest
 
 from evergreen.versions import Registry
 

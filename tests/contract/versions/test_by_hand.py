@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.unit.versions.kit import BASE, Kit
+from tests.contract.versions.kit import BASE, Kit
 
 from evergreen.versions import ByHand, ChangedByHand, HandPending
 
