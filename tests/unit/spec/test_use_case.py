@@ -32,7 +32,7 @@ def test_the_flights_file_says_what_its_owner_wrote() -> None:
     assert flights.predict.lead == timedelta(hours=2)
     assert flights.retraining.budget == (timedelta(minutes=30), timedelta(days=7))
     assert flights.retraining.growth == 0.3
-    assert flights.promotion.max_latency == timedelta(milliseconds=50)
+    assert flights.promotion.max_latency == timedelta(milliseconds=200)
     assert flights.features is not None
     assert len(flights.features.columns()) == 14
     assert flights.time_columns("schedules") == ("published_at", "scheduled_at")
