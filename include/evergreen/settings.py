@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     profile: Literal["standard", "demo"] = "standard"
     clock: str | None = None
     """URL that answers `{"now": "<ISO time>"}`; None: the run's own interval, or the real clock by hand."""
+    postgres_url: SecretStr | None = None
+    """URL of a PostgreSQL server that has all the databases (`airflow`, `evergreen`, `mlflow` …) under their names."""
     database_url: SecretStr | None = None
     """SQLAlchemy URL of a PostgreSQL server's `evergreen` database; None: the embedded server under `home`."""
     registry_remote: str | None = None

@@ -17,8 +17,9 @@ from .toy import NIGHTS, Instance
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """The canonical state after all nights, and how long each night took (seconds)."""
+    """The canonical state after all nights, how long each night took (seconds), and the instance, only to look at."""
 
+    instance: Instance
     state: dict[str, Any]
     seconds: tuple[float, ...]
 
@@ -45,7 +46,7 @@ def undisturbed() -> Iterator[Undisturbed]:
             status, said = made.run("run", "toy", "--as-of", night.isoformat())
             assert status == 0, said
             seconds.append(time.monotonic() - began)
-        yield Undisturbed(made.state(), tuple(seconds))
+        yield Undisturbed(made, made.state(), tuple(seconds))
     finally:
         made.stop()
         shutil.rmtree(made.folder, ignore_errors=True)

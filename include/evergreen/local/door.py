@@ -13,16 +13,10 @@ def open_instance(settings: Settings | None = None, connect: Resolver | None = N
     `connect` finds connections; by default they are read from the connections file and the environment.
     """
     from .connections import file_resolver
-    from .postgres import EmbeddedPostgres
     from .secrets import secret
 
     settings = settings or Settings()
-    urls = None if settings.database_url else EmbeddedPostgres(settings.home.absolute()).ensure()
-    if settings.database_url is not None:
-        database = settings.database_url.get_secret_value()
-    else:
-        assert urls is not None  # noqa: S101 - one of the two is there
-        database = urls.evergreen
+    database = _database(settings)
     mlflow = settings.mlflow_uri.get_secret_value() if settings.mlflow_uri else _sibling(database, "mlflow")
     optuna = settings.optuna_url.get_secret_value() if settings.optuna_url else _sibling(database, "optuna")
     return Instance(
@@ -33,6 +27,18 @@ def open_instance(settings: Settings | None = None, connect: Resolver | None = N
         connect=connect or file_resolver(settings.secrets / "connections.json"),
         pseudonym_key=secret(settings.secrets, "pseudonym_key").encode(),
     )
+
+
+def _database(settings: Settings) -> str:
+    """The ledger's database: the one that is named, else that of the named server, else the embedded server's."""
+    from .postgres import EmbeddedPostgres
+
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    if settings.postgres_url is not None:
+        server = settings.postgres_url.get_secret_value().replace("postgresql://", "postgresql+psycopg2://", 1)
+        return _sibling(server, "evergreen")
+    return EmbeddedPostgres(settings.home.absolute()).ensure().evergreen
 
 
 def _sibling(database_url: str, name: str) -> str:

@@ -75,8 +75,12 @@ class AirflowClient:
 
     def task_states(self, run: Run) -> dict[str, str]:
         """Task id → state of a run; of mapped tasks the last."""
+        return {item["task_id"]: str(item["state"]) for item in self.task_instances(run)}
+
+    def task_instances(self, run: Run) -> list[dict[str, Any]]:
+        """The task instances of a run as Airflow describes them."""
         path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
-        return {item["task_id"]: str(item["state"]) for item in self._call("GET", path)["task_instances"]}
+        return list(self._call("GET", path)["task_instances"])
 
     def dag_ids(self) -> set[str]:
         """All DAGs that have been read."""
