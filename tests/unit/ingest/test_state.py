@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evergreen.hashing import row_hashes
@@ -32,7 +32,6 @@ def test_promise_2_with_an_order_a_known_version_stays_known(place, use_case):
     assert [place.append(ordered, place.batch([row], day)).new for day, row in enumerate(rows)] == [1, 1, 0]
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     rows=st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(0, 2) | st.none(), st.integers(1, 3)), min_size=1, max_size=12

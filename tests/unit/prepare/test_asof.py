@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.examples import examples
 
 from evergreen.prepare.asof import match, timed
 from evergreen.prepare.columns import JoinPlan
@@ -19,6 +20,7 @@ from evergreen.table import AVAILABLE_AT, CUTOFF, HASH, KEY, TIME
 START = datetime(2024, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 VALUES, HOURS = ("a", "b"), range(8)
+EACH = examples(15)
 
 
 def world(seed: int) -> tuple[Join, pl.DataFrame]:
@@ -63,7 +65,7 @@ def pairs() -> pl.DataFrame:
 
 @pytest.mark.parametrize("block", range(4))
 def test_promise_3_a_join_takes_the_newest_row_known_at_the_cutoff(block: int) -> None:
-    for seed in range(block * 30, block * 30 + 30):
+    for seed in range(block * EACH, block * EACH + EACH):
         join, versions = world(seed)
         found = match(pairs(), timed(versions, join), join.tolerance)
         got = {(row["_on"], row[CUTOFF]): row[HASH] for row in found.to_dicts()}
@@ -75,7 +77,7 @@ def test_promise_3_a_join_takes_the_newest_row_known_at_the_cutoff(block: int) -
 @pytest.mark.parametrize("block", range(4))
 def test_promise_2_every_base_row_that_a_new_version_changes_is_reached(block: int) -> None:
     reached_in_vain = 0
-    for seed in range(block * 30, block * 30 + 30):
+    for seed in range(block * EACH, block * EACH + EACH):
         join, versions = world(seed)
         base = pairs().with_row_index(KEY).with_columns(pl.col(KEY).cast(pl.String)).rename({"_on": "city"})
         plan = JoinPlan(join, {}, "_from_weather")
@@ -86,4 +88,4 @@ def test_promise_2_every_base_row_that_a_new_version_changes_is_reached(block: i
             changed = brute(join, rows, city, cutoff) != brute(join, before, city, cutoff)
             assert not changed or key in reached, (seed, city, cutoff)
             reached_in_vain += not changed and key in reached
-    assert reached_in_vain < 30 * len(pairs()) * 0.6  # it is a choice, not all of them
+    assert reached_in_vain < EACH * len(pairs()) * 0.6  # it is a choice, not all of them

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.examples import examples
 from tests.unit.prepare.history import HOUR, SCHEMAS, History, use_case_of
 from tests.unit.prepare.test_promises import full
 
@@ -13,7 +14,7 @@ from evergreen.errors import PermanentError
 from evergreen.prepare import Lookup, lookup
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(examples(4)))
 def test_promise_5_a_request_is_filled_with_what_the_table_says(seed: int, tmp_path: Path) -> None:
     history = History(use_case_of(seed), tmp_path, seed)
     for number in range(5):

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.examples import examples
 from tests.unit.prepare.history import History, use_case_of
 from tests.unit.prepare.oracle import expected
 
@@ -40,7 +41,7 @@ def applied(table: dict[str, Path], made: Prepared) -> dict[str, Path]:
     return {path: file for path, file in after.items() if path not in made.removed}
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(examples(8)))
 def test_promise_2_rows_come_together_by_time_and_key_as_the_oracle_says(seed: int, tmp_path: Path) -> None:
     history = History(use_case_of(seed), tmp_path, seed)
     for number in range(NIGHTS):
@@ -54,7 +55,7 @@ def test_promise_2_rows_come_together_by_time_and_key_as_the_oracle_says(seed: i
         assert {name: value for name, value in found[key].items() if name != "_row"} == row
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(examples(4)))
 def test_promise_2_night_by_night_is_the_same_to_the_byte_as_all_at_once(seed: int, tmp_path: Path) -> None:
     history = History(use_case_of(seed), tmp_path, seed)
     table: dict[str, Path] = {}
@@ -75,7 +76,7 @@ def test_promise_2_night_by_night_is_the_same_to_the_byte_as_all_at_once(seed: i
             assert path.read_bytes() == table[tree_path].read_bytes(), tree_path
 
 
-@pytest.mark.parametrize("seed", [seed for seed in range(8) if use_case_of(seed).predict is not None])
+@pytest.mark.parametrize("seed", [seed for seed in range(examples(5)) if use_case_of(seed).predict is not None])
 def test_promise_3_no_row_knows_what_became_available_after_its_cutoff(seed: int, tmp_path: Path) -> None:
     history = History(use_case_of(seed), tmp_path, seed)
     for number in range(NIGHTS):

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.examples import examples
 from tests.unit.prepare.history import DAY, HOUR, START, History, use_case_of
 from tests.unit.prepare.test_promises import applied, full
 
@@ -170,7 +171,7 @@ def test_quarantined_rows_are_rebuilt_every_night_to_be_judged_again(nights: Nig
     assert pl.read_parquet(moved.changed[path])["id"].to_list() == [4]
 
 
-@pytest.mark.parametrize("seed", range(20, 23))
+@pytest.mark.parametrize("seed", range(20, 20 + examples(2)))
 def test_promise_2_with_rows_in_quarantine_nothing_is_lost_or_doubled(seed: int, tmp_path: Path) -> None:
     history = History(use_case_of(seed), tmp_path, seed)
     table: dict[str, Path] = {}
