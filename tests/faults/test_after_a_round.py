@@ -24,7 +24,7 @@ def batch_prediction(undisturbed: Undisturbed) -> str:
 def test_a_prediction_is_traced_to_the_rows_of_its_sources(undisturbed: Undisturbed) -> None:
     status, said = undisturbed.instance.run("trace", batch_prediction(undisturbed))
     assert status == 0, said
-    for part in ("release 1", "MLflow run", "trained on toy@v1", "the same features", "orders: row 20240131-", "of batch"):
+    for part in ("release 1", "MLflow run", "trained on toy@v1", "the same features", "orders: row 2024", "of batch"):
         assert part in said, said
 
 
@@ -49,7 +49,10 @@ def test_a_shipped_model_is_rebuilt_to_the_same_metrics(undisturbed: Undisturbed
     assert "the refit has roc_auc" in said
 
 
-@pytest.mark.parametrize("arguments", [("history", "toy", "--batches"), ("verify", "toy"), ("state", "toy"), ("check",)])
+LOOKS = [("history", "toy", "--batches"), ("verify", "toy"), ("state", "toy"), ("check",)]
+
+
+@pytest.mark.parametrize("arguments", LOOKS)
 def test_looking_changes_nothing(undisturbed: Undisturbed, arguments: tuple[str, ...]) -> None:
     status, said = undisturbed.instance.run(*arguments)
     assert status == 0, said

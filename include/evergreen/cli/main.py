@@ -44,7 +44,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except Exception as error:
+        if not _lost_database(error):
+            raise
+        print(
+            "error: the database stopped answering; see that PostgreSQL runs (`evergreen up`, or EVERGREEN_DATABASE_URL), "
+            "then run the same command again: it goes on where it stopped",
+            file=sys.stderr,
+        )
+        return EXIT_TRANSIENT
     return status or 0
+
+
+def _lost_database(error: BaseException) -> bool:
+    """Whether a connection to PostgreSQL broke, wherever in a library that came to light."""
+    from psycopg2 import InterfaceError, OperationalError
+    from sqlalchemy.exc import DBAPIError
+
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, InterfaceError | OperationalError):
+            return True
+        if isinstance(seen, DBAPIError) and seen.connection_invalidated:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def _quiet(*, verbose: bool) -> None:
