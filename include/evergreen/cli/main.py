@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not _lost_database(error):
             raise
         print(
-            "error: the database stopped answering; see that PostgreSQL runs (`evergreen up`, or EVERGREEN_DATABASE_URL), "
-            "then run the same command again: it goes on where it stopped",
+            "error: the database stopped answering; see that PostgreSQL runs (`evergreen up`, or "
+            "EVERGREEN_DATABASE_URL), then run the same command again: it goes on where it stopped",
             file=sys.stderr,
         )
         return EXIT_TRANSIENT

@@ -80,6 +80,13 @@ def close_item(db: Connection, item_id: int, run_id: str, outcome: str) -> None:
     )
 
 
+def return_leases(db: Connection, run_id: str) -> int:
+    """Give back what a run that failed for good had claimed, so that the next can take it; how many."""
+    c = t.items.c
+    where = and_(c.lease_owner == run_id, c.state == "open")
+    return int(db.execute(update(t.items).where(where).values(lease_owner=None, lease_until=None)).rowcount)
+
+
 def close_open_items(db: Connection, use_case: str, kinds: tuple[Kind, ...], outcome: str) -> int:
     """Close every open item of these kinds, leased or not; their number."""
     c = t.items.c

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ..ledger.items import Item, Kind, claim_item, close_item
+from ..ledger.items import Item, Kind, claim_item, close_item, return_leases
 from ..ledger.records import hold_on
 from .errors import Held, NothingToDo
 from .instance import Instance
@@ -22,6 +22,12 @@ def claim(
     if item is None:
         raise NothingToDo(f"{use_case}: nothing to {kind}: no open item, or another run is at it")
     return item
+
+
+def give_back(instance: Instance, run_id: str) -> None:
+    """After a failure that trying again won't mend: let another run take up what this one had claimed."""
+    with instance.ledger() as db:
+        return_leases(db, run_id)
 
 
 def close(instance: Instance, item_id: int, run_id: str, outcome: str) -> None:

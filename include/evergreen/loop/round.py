@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from ..errors import PermanentError
 from ..ledger.open import only_one
 from . import deploy, ingest, monitor, score, train
+from .claims import give_back
 from .errors import NothingToDo
 from .instance import Instance
 
@@ -33,6 +35,9 @@ def go_round(instance: Instance, name: str, as_of: datetime, say: Say, only: str
                     work()
                 except NothingToDo as nothing:
                     say(f"{part:8} {nothing}")
+                except PermanentError:
+                    give_back(instance, run_id)
+                    raise
     return 0
 
 

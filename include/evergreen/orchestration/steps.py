@@ -9,7 +9,17 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
+
+def give_back(context: Any) -> None:
+    """When a task has failed for good: let the next run take up what this one had claimed in the ledger."""
+    from ..loop import claims
+    from .door import open_instance
+
+    claims.give_back(open_instance(), context["run_id"])
+
+
 RETRIES: dict[str, Any] = {
+    "on_failure_callback": give_back,
     "retries": 3,
     "retry_delay": timedelta(seconds=30),
     "retry_exponential_backoff": True,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from evergreen.ledger.items import add_item, claim_item, close_item, close_open_items, open_items
+from evergreen.ledger.items import add_item, claim_item, close_item, close_open_items, open_items, return_leases
 from evergreen.ledger.open import begin, create_tables, open_engine
 from evergreen.ledger.records import exclude_rows, excluded_rows, hold_on, set_hold
 
@@ -72,6 +72,16 @@ def test_a_lease_that_has_run_out_goes_to_the_next_run(engine: Engine) -> None:
         assert len(open_items(db, "toy")) == 1, "who lost the lease can't close the item"
         close_item(db, item.id, "next", "done")
         assert open_items(db, "toy") == []
+
+
+def test_what_a_failed_run_gives_back_the_next_can_take(engine: Engine) -> None:
+    nights(engine, 1)
+    with begin(engine) as db:
+        claim_item(db, "toy", "monitor", "failed", lease=LEASE, newest=False)
+    with begin(engine) as db:
+        assert claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False) is None
+        assert return_leases(db, "failed") == 1
+        assert claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False) is not None
 
 
 def test_closing_all_leaves_other_kinds_and_use_cases(engine: Engine) -> None:
