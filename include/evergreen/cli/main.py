@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import threading
 from collections.abc import Sequence
 
 import structlog
@@ -71,9 +72,27 @@ def _lost_database(error: BaseException) -> bool:
     return False
 
 
+class _OneLine(logging.Formatter):
+    """What libraries log, without the stack that led there: the command's own last line says what to do."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record in one line."""
+        record.exc_info = record.exc_text = record.stack_info = None
+        return super().format(record)
+
+
+def _say_thread(failed: threading.ExceptHookArgs) -> None:
+    name = failed.thread.name if failed.thread is not None else "?"
+    logging.getLogger("evergreen").warning("background thread %s ended: %s", name, failed.exc_type.__name__)
+
+
 def _quiet(*, verbose: bool) -> None:
     level = logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter((logging.Formatter if verbose else _OneLine)("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
+    if not verbose:
+        threading.excepthook = _say_thread
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
