@@ -18,9 +18,12 @@ up: $(VENV)/.installed  ## start everything, without the story; Ctrl-C stops it
 down:  ## stop what `make up` or `make demo` started, from another terminal
 	@$(BIN)/evergreen down
 
-test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler
+test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
-	@$(BIN)/python -m pytest tests/contract tests/faults tests/integration tests/browser -q
+	@echo "contract tests beside faults, integration and browser"
+	@log=$$(mktemp); $(BIN)/python -m pytest tests/contract -q >$$log 2>&1 & contract=$$!; \
+	  $(BIN)/python -m pytest tests/faults tests/integration tests/browser -q; others=$$?; \
+	  wait $$contract; status=$$?; cat $$log; rm -f $$log; exit $$((status | others))
 
 unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
