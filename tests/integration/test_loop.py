@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import time
+from datetime import timedelta
 
 import httpx
+import psutil
 import pytest
 from tests.faults.toy import NIGHTS
 
@@ -121,6 +123,30 @@ def test_a_killed_database_costs_no_night(system: System) -> None:
     while (answer := predict(system)).status_code != 200:
         assert time.monotonic() < deadline, answer.text
         time.sleep(1)
+
+
+def test_a_killed_task_is_tried_again(system: System) -> None:
+    night = NIGHTS[2] + timedelta(days=1)
+    system.toy.drop(night)
+    run_id = system.airflow.trigger("toy.ingest", {"as_of": night.isoformat()})
+    victim = None
+    deadline = time.monotonic() + 60
+    while victim is None and time.monotonic() < deadline:
+        victim = running_task(system)
+        time.sleep(0.1)
+    assert victim is not None, "no task was seen running"
+    victim.kill()
+    run = system.airflow.wait("toy.ingest", run_id, timeout=WAIT)
+    assert run.state == "success", run.url
+    assert [v["table"][0] for v in system.toy.state()["versions"]] == [1240, 1280, 1320, 1360]
+
+
+def running_task(system: System) -> psutil.Process | None:
+    """A process that runs a task's code: the youngest descendant of the scheduler that works for a task."""
+    family = psutil.Process(system.pid("airflow-scheduler")).children(recursive=True)
+    tasks = [one for one in family if one.is_running() and one.children() == [] and one.parent() is not None]
+    grandchildren = [one for one in tasks if one.ppid() != system.pid("airflow-scheduler")]
+    return max(grandchildren, key=lambda one: one.create_time(), default=None)
 
 
 def test_a_release_is_rolled_back_by_the_form_only_where_there_is_one(system: System) -> None:

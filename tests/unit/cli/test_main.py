@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
+import structlog
 
 from evergreen.cli import look
 from evergreen.cli.data import number
@@ -22,6 +25,17 @@ target: {column: y}
 sources:
   rows: {type: files, path: "{landing}/*.csv", key: [id]}
 """
+
+
+@pytest.fixture(autouse=True)
+def process_as_it_was() -> Iterator[None]:
+    """A command sets up logging for its whole process; a test is not the last thing its process does."""
+    hook, handlers, level = threading.excepthook, logging.root.handlers[:], logging.root.level
+    yield
+    threading.excepthook = hook
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture
