@@ -20,10 +20,10 @@ down:  ## stop what `make up` or `make demo` started, from another terminal
 
 test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
-	@echo "contract tests beside faults, integration and browser"
-	@log=$$(mktemp); $(BIN)/python -m pytest tests/contract -q >$$log 2>&1 & contract=$$!; \
-	  $(BIN)/python -m pytest tests/faults tests/integration tests/browser -q; others=$$?; \
-	  wait $$contract; status=$$?; cat $$log; rm -f $$log; exit $$((status | others))
+	@echo "contract, integration and browser tests beside the fault tests; a quarter of an hour on two cores"
+	@log=$$(mktemp); $(BIN)/python -m pytest tests/contract tests/integration tests/browser -q >$$log 2>&1 & servers=$$!; \
+	  $(BIN)/python -m pytest tests/faults -q; faults=$$?; \
+	  wait $$servers; status=$$?; cat $$log; rm -f $$log; exit $$((status | faults))
 
 unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
