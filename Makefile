@@ -22,8 +22,9 @@ test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
 	@echo "contract, integration and browser tests beside the fault tests; a quarter of an hour on two cores"
 	@log=$$(mktemp); $(BIN)/python -m pytest tests/contract tests/integration tests/browser -q >$$log 2>&1 & servers=$$!; \
+	  trap "kill $$servers 2>/dev/null; rm -f $$log" EXIT; \
 	  $(BIN)/python -m pytest tests/faults -q; faults=$$?; \
-	  wait $$servers; status=$$?; cat $$log; rm -f $$log; exit $$((status | faults))
+	  wait $$servers; status=$$?; cat $$log; exit $$((status | faults))
 
 unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
