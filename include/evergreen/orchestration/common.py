@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from airflow.sdk import CronTriggerTimetable
+
 from ..spec import UseCase
 from .steps import RETRIES
 
 AS_OF = (
     "Data time up to which sources are read, e.g. 2013-03-01T02:00Z. Empty: the clock, else the end of the interval."
 )
+
+
+def cron(expression: str) -> CronTriggerTimetable:
+    """The next tick in UTC and the ones after it.
+
+    Without the zero, a DAG first seen within a tenth of its period after a tick would make up for that tick.
+    """
+    return CronTriggerTimetable(expression, timezone="UTC", run_immediately=timedelta(0))
 
 
 def dag_arguments(use_case: UseCase, what: str, doc: str, *, timeout: timedelta) -> dict[str, Any]:

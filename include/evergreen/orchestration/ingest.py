@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import DAG, Param, get_current_context, task
 
 from ..spec import UseCase
 from .assets import Assets
-from .common import AS_OF, dag_arguments
+from .common import AS_OF, cron, dag_arguments
 from .steps import step
 
 DOC = """
@@ -29,7 +29,7 @@ def ingest_dag(use_case: UseCase) -> DAG:
     name = use_case.name
     with DAG(
         **dag_arguments(use_case, "ingest", DOC, timeout=timedelta(hours=12)),
-        schedule=CronTriggerTimetable(use_case.schedule.ingest, timezone="UTC"),
+        schedule=cron(use_case.schedule.ingest),
         params={"as_of": Param(None, type=["null", "string"], title="Data time", description=AS_OF)},
     ) as dag:
 

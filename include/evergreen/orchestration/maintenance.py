@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from airflow.sdk import DAG, AssetAlias, CronTriggerTimetable, task
+from airflow.sdk import DAG, AssetAlias, task
 
 from .assets import Assets
+from .common import cron
 from .steps import RETRIES, step
 
 DOC = """
@@ -27,7 +28,7 @@ def maintenance_dag() -> DAG:
         dag_id="maintenance",
         description="Keeps the instance in order",
         doc_md=DOC,
-        schedule=CronTriggerTimetable("0 6 * * 0", timezone="UTC"),
+        schedule=cron("0 6 * * 0"),
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(hours=12),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, get_current_context, task
+from airflow.sdk import DAG, AssetOrTimeSchedule, get_current_context, task
 
 from ..spec import UseCase
 from .assets import Assets
-from .common import dag_arguments
+from .common import cron, dag_arguments
 from .steps import step
 
 DOC = """
@@ -30,9 +30,7 @@ def monitor_dag(use_case: UseCase) -> DAG:
     name, assets = use_case.name, Assets.of(use_case.name)
     with DAG(
         **dag_arguments(use_case, "monitor", DOC, timeout=timedelta(hours=6)),
-        schedule=AssetOrTimeSchedule(
-            timetable=CronTriggerTimetable(use_case.schedule.retrain, timezone="UTC"), assets=[assets.dataset]
-        ),
+        schedule=AssetOrTimeSchedule(timetable=cron(use_case.schedule.retrain), assets=[assets.dataset]),
     ) as dag:
 
         @task
