@@ -1,0 +1,1 @@
+"""Evergreen's training against its peers on data that packages ship. Start it with `make bench-training`."""
