@@ -1,4 +1,4 @@
-"""The run's data docs: one self-contained page and the same as JSON; counts only, no row's values."""
+"""What the run's rules said: one self-contained page and the same as JSON; counts only, no row's values (docs/decisions/0006)."""
 
 from __future__ import annotations
 
