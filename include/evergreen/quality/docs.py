@@ -1,4 +1,4 @@
-"""What the run's rules said: one self-contained page and the same as JSON; counts only, no row's values (docs/decisions/0006)."""
+"""What the run's rules said: one self-contained page and the same as JSON; counts only, no values (decision 0006)."""
 
 from __future__ import annotations
 
