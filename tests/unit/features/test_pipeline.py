@@ -19,7 +19,7 @@ ALL = sorted(CANDIDATES)
 
 def first(name: str, task: str = "binary") -> dict[str, object]:
     params = dict(CANDIDATES[name].known_good(task)[0])
-    if "n_estimators" in params:
+    if CANDIDATES[name].stops_early or "n_estimators" in params:
         params["n_estimators"] = 10
     return params
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+from .early import Array, GiveUp
 
 
 class Candidate(Protocol):
@@ -29,6 +31,16 @@ class Candidate(Protocol):
         """It works better on columns of one scale."""
         ...
 
+    @property
+    def stops_early(self) -> bool:
+        """It is a `StopsEarly`."""
+        ...
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Which of binary, multiclass and regression it can do."""
+        ...
+
     def known_good(self, task: str) -> list[dict[str, Any]]:
         """Configurations worth a trial on any data, the best first."""
         ...
@@ -39,4 +51,28 @@ class Candidate(Protocol):
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """An unfitted estimator."""
+        ...
+
+
+@runtime_checkable
+class StopsEarly(Candidate, Protocol):
+    """A candidate whose number of iterations is found while it is fitted rather than searched for."""
+
+    def fit_early(
+        self,
+        estimator: Any,
+        x: Array,
+        y: Array,
+        x_judge: Array,
+        y_judge: Array,
+        *,
+        give_up: GiveUp,
+        weight: Array | None = None,
+    ) -> dict[str, Any]:
+        """Fit what `build` has made until the loss on the judge rows gets no better, or `give_up()` says so.
+
+        `x`, `x_judge`: rows × features; `y`, `y_judge`: codes of classes, or numbers; `weight`: one per row of `x`. The
+        estimator then predicts with its best iteration. Returns the parameters with which `build` and a plain fit
+        come to the same size without judge rows. At least one iteration is always made.
+        """
         ...

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from .early import Array, GiveUp, judges, patience
+
+_TREES, _MOST = 300, 2000
+"""Without judge rows, and at most with them."""
+
 
 class LightGbm:
     """Leaf-wise trees. Row-wise and deterministic, so that a refit gives the same trees."""
@@ -12,19 +19,20 @@ class LightGbm:
     name = "lightgbm"
     takes_missing = True
     wants_scale = False
+    stops_early = True
+    tasks = frozenset({"binary", "multiclass", "regression"})
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         shared = {"reg_lambda": 1.0, "subsample": 0.8, "colsample_bytree": 0.8}
         return [
-            {"n_estimators": 200, "learning_rate": 0.05, "num_leaves": 31, "min_child_samples": 20, **shared},
-            {"n_estimators": 300, "learning_rate": 0.03, "num_leaves": 12, "min_child_samples": 50, **shared},
+            {"learning_rate": 0.05, "num_leaves": 31, "min_child_samples": 20, **shared},
+            {"learning_rate": 0.03, "num_leaves": 12, "min_child_samples": 50, **shared},
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
-            "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 600, log=True),
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.01, 0.3, log=True),
             "num_leaves": trial.suggest_int(f"{self.name}.num_leaves", 4, 128, log=True),
             "min_child_samples": trial.suggest_int(f"{self.name}.min_child_samples", 5, 200, log=True),
@@ -39,4 +47,48 @@ class LightGbm:
 
         kind = LGBMRegressor if task == "regression" else LGBMClassifier
         fixed: dict[str, Any] = {"deterministic": True, "force_row_wise": True, "subsample_freq": 1, "verbosity": -1}
-        return kind(**params, **fixed, random_state=seed, n_jobs=n_jobs)
+        return kind(**{"n_estimators": _TREES, **params}, **fixed, random_state=seed, n_jobs=n_jobs)
+
+    def fit_early(
+        self,
+        estimator: Any,
+        x: Array,
+        y: Array,
+        x_judge: Array,
+        y_judge: Array,
+        *,
+        give_up: GiveUp,
+        weight: Array | None = None,
+    ) -> dict[str, Any]:
+        """As in `base.StopsEarly`."""
+        regression = not hasattr(estimator, "predict_proba")
+        x_judge, y_judge = (x_judge, y_judge) if regression else judges(y, x_judge, y_judge)
+        if not len(y_judge):
+            estimator.fit(x, y, sample_weight=weight)
+            return {"n_estimators": estimator.n_estimators}
+        estimator.set_params(n_estimators=_MOST)
+        stop = _Stop(patience(estimator.learning_rate), give_up)
+        estimator.fit(x, y, sample_weight=weight, eval_X=x_judge, eval_y=y_judge, callbacks=[stop])
+        found = {"n_estimators": stop.best + 1}
+        estimator.set_params(**found)
+        return found
+
+
+class _Stop:
+    """A LightGBM callback: ends after `rounds` iterations without a better score, or when told to give up."""
+
+    order, before_iteration = 30, False
+
+    def __init__(self, rounds: int, give_up: GiveUp) -> None:
+        self.rounds, self.give_up = rounds, give_up
+        self.best, self.loss = 0, np.inf
+
+    def __call__(self, env: Any) -> None:
+        from lightgbm.callback import EarlyStopException
+
+        loss = env.evaluation_result_list[0].metric_value  # the loss that is learned: less is better
+        if loss < self.loss:
+            self.best, self.loss = env.iteration, loss
+        last = env.iteration + 1 == env.end_iteration
+        if last or env.iteration - self.best >= self.rounds or self.give_up():
+            raise EarlyStopException(self.best, env.evaluation_result_list)

@@ -12,6 +12,8 @@ class LogisticRegression:
     name = "logistic_regression"
     takes_missing = False
     wants_scale = True
+    stops_early = False
+    tasks = frozenset({"binary", "multiclass", "regression"})
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""

@@ -12,6 +12,8 @@ class RandomForest:
     name = "random_forest"
     takes_missing = True
     wants_scale = False
+    stops_early = False
+    tasks = frozenset({"binary", "multiclass", "regression"})
 
     def known_good(self, task: str) -> list[dict[str, Any]]:
         """As in `base.Candidate`."""

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .early import Array, GiveUp, judges, patience
+
+_TREES, _MOST = 300, 2000
+"""Without judge rows, and at most with them."""
+
 
 class XGBoost:
     """Depth-wise trees on histograms."""
@@ -12,19 +17,20 @@ class XGBoost:
     name = "xgboost"
     takes_missing = True
     wants_scale = False
+    stops_early = True
+    tasks = frozenset({"binary", "multiclass", "regression"})
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         shared = {"min_child_weight": 3.0, "reg_lambda": 1.0, "subsample": 0.8, "colsample_bytree": 0.8}
         return [
-            {"n_estimators": 200, "learning_rate": 0.05, "max_depth": 6, **shared},
-            {"n_estimators": 300, "learning_rate": 0.05, "max_depth": 4, **shared},
+            {"learning_rate": 0.05, "max_depth": 6, **shared},
+            {"learning_rate": 0.05, "max_depth": 4, **shared},
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
-            "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 50, 600, log=True),
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.01, 0.3, log=True),
             "max_depth": trial.suggest_int(f"{self.name}.max_depth", 2, 10),
             "min_child_weight": trial.suggest_float(f"{self.name}.min_child_weight", 0.5, 50.0, log=True),
@@ -38,4 +44,41 @@ class XGBoost:
         from xgboost import XGBClassifier, XGBRegressor
 
         kind = XGBRegressor if task == "regression" else XGBClassifier
-        return kind(**params, tree_method="hist", verbosity=0, random_state=seed, n_jobs=n_jobs)
+        return kind(
+            **{"n_estimators": _TREES, **params}, tree_method="hist", verbosity=0, random_state=seed, n_jobs=n_jobs
+        )
+
+    def fit_early(
+        self,
+        estimator: Any,
+        x: Array,
+        y: Array,
+        x_judge: Array,
+        y_judge: Array,
+        *,
+        give_up: GiveUp,
+        weight: Array | None = None,
+    ) -> dict[str, Any]:
+        """As in `base.StopsEarly`."""
+        from xgboost.callback import EarlyStopping, TrainingCallback
+
+        class Deadline(TrainingCallback):
+            def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
+                return give_up()
+
+        regression = not hasattr(estimator, "predict_proba")
+        x_judge, y_judge = (x_judge, y_judge) if regression else judges(y, x_judge, y_judge)
+        if not len(y_judge):
+            estimator.fit(x, y, sample_weight=weight)
+            return {"n_estimators": estimator.get_num_boosting_rounds()}
+        rounds = patience(estimator.learning_rate or 0.3)
+        # in this order: a fit that is given up has noted its last score
+        stop = [EarlyStopping(rounds=rounds, save_best=True), Deadline()]
+        estimator.set_params(n_estimators=_MOST, callbacks=stop)
+        try:
+            estimator.fit(x, y, sample_weight=weight, eval_set=[(x_judge, y_judge)], verbose=False)
+        finally:
+            estimator.set_params(callbacks=None)  # a saved model keeps what it was fitted with
+        found = {"n_estimators": int(estimator.best_iteration) + 1}
+        estimator.set_params(**found)
+        return found
