@@ -44,13 +44,14 @@ def claim_item(
 ) -> Item | None:
     """Lease the oldest open item (or the one of `subject`), or with `newest` the newest and close older as superseded.
 
+    An item that a run has failed on comes after those that none has, so that it can't keep the others from their turn.
     Re-entrant: a run that holds a lease gets the same item again. None: nothing is open, or another run is at it.
     """
     c = t.items.c
     mine = and_(c.use_case == use_case, c.kind == kind, c.state == "open")
     if subject is not None:
         mine = and_(mine, c.subject == subject)
-    order = (c.as_of.desc(), c.id.desc()) if newest else (c.as_of, c.id)
+    order = (c.as_of.desc(), c.id.desc()) if newest else (c.outcome.is_not(None), c.as_of, c.id)
     own = db.execute(select(t.items).where(mine, c.lease_owner == run_id).order_by(*order).limit(1)).first()
     free = or_(c.lease_until.is_(None), c.lease_until < func.now())
     row = (
@@ -81,10 +82,11 @@ def close_item(db: Connection, item_id: int, run_id: str, outcome: str) -> None:
 
 
 def return_leases(db: Connection, run_id: str) -> int:
-    """Give back what a run that failed for good had claimed, so that the next can take it; how many."""
+    """Give back what a run that failed for good had claimed, with a note that it failed on it; how many."""
     c = t.items.c
     where = and_(c.lease_owner == run_id, c.state == "open")
-    return int(db.execute(update(t.items).where(where).values(lease_owner=None, lease_until=None)).rowcount)
+    given_back = {"lease_owner": None, "lease_until": None, "outcome": f"{run_id} failed"}
+    return int(db.execute(update(t.items).where(where).values(given_back)).rowcount)
 
 
 def close_open_items(db: Connection, use_case: str, kinds: tuple[Kind, ...], outcome: str) -> int:

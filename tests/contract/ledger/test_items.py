@@ -84,6 +84,20 @@ def test_what_a_failed_run_gives_back_the_next_can_take(engine: Engine) -> None:
         assert claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False) is not None
 
 
+def test_what_a_run_failed_on_does_not_keep_newer_items_from_their_turn(engine: Engine) -> None:
+    nights(engine, 2)
+    with begin(engine) as db:
+        claim_item(db, "toy", "monitor", "failed", lease=LEASE, newest=False)
+        return_leases(db, "failed")
+    with begin(engine) as db:
+        next_turn = claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False)
+        last_turn = claim_item(db, "toy", "monitor", "last", lease=LEASE, newest=False)
+    assert next_turn is not None
+    assert next_turn.subject == "toy@v2"
+    assert last_turn is not None
+    assert last_turn.subject == "toy@v1"
+
+
 def test_closing_all_leaves_other_kinds_and_use_cases(engine: Engine) -> None:
     with begin(engine) as db:
         for name, kind in (("toy", "train"), ("toy", "deploy"), ("toy", "score"), ("other", "train")):
