@@ -20,7 +20,8 @@ from ..errors import TransientError
 from ..spec.sources import FilesSource
 from .errors import UnreadableFile
 from .fit import fit
-from .parse import Parsed, Unreadable, parse, parse_carefully
+from .parse import parse, parse_carefully
+from .parsed import Parsed, Unreadable
 from .request import BROKEN_SCHEMA, Request
 from .unify import unify
 

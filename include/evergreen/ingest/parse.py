@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import polars as pl
 
+from .json_array import parse_json_array
 from .lines import BadHeader, Line, csv_lines, csv_table, json_lines
+from .parquet import parse_parquet
+from .parsed import Parsed, Unreadable
 from .records import column_order, records_frame
-
-Broken = list[tuple[int, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A file's rows, each row's line (None: not looked for yet), its broken lines with reasons."""
-
-    frame: pl.DataFrame
-    lines: list[int] | None = None
-    broken: Broken = field(default_factory=list)
-    untyped: bool = False
-    """All columns are text and wait for a type (CSV)."""
-
+from .xml import parse_xml
 
 Parse = Callable[[bytes], Parsed]
-
-
-class Unreadable(ValueError):
-    """A file as a whole can't be read; the text says why and goes behind the file's name."""
 
 
 def parse(name: str, content: bytes) -> Parsed:
@@ -58,7 +42,8 @@ def _parsers(name: str) -> tuple[Parse, Parse]:
     kind = name.lower().removesuffix(".gz").rpartition(".")[2]
     if kind not in _KINDS:
         raise Unreadable(
-            "is of no known kind: the name has to end in .csv, .ndjson, .jsonl, .json (each also with .gz) or .parquet"
+            "is of no known kind: the name has to end in .csv, .ndjson, .jsonl, .json, .xml (each also with .gz) or "
+            ".parquet"
         )
     return _KINDS[kind]
 
@@ -104,31 +89,11 @@ def _ndjson_careful(content: bytes) -> Parsed:
     return Parsed(records_frame([line.record for line in lines]), [line.number for line in lines], broken)
 
 
-def _json(content: bytes) -> Parsed:
-    if not content.strip():
-        return Parsed(pl.DataFrame(), [])
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        raise Unreadable("is not JSON, or cut off") from None
-    items = found if isinstance(found, list) else [found]
-    good = [(number, item) for number, item in enumerate(items, 1) if isinstance(item, dict)]
-    broken = [(n, "is not a JSON object") for n, item in enumerate(items, 1) if not isinstance(item, dict)]
-    return Parsed(records_frame([item for _, item in good]), [number for number, _ in good], broken)
-
-
-def _parquet(content: bytes) -> Parsed:
-    try:
-        frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError):
-        raise Unreadable("is not a Parquet file, or cut off") from None
-    return Parsed(frame, list(range(1, frame.height + 1)))
-
-
 _KINDS: dict[str, tuple[Parse, Parse]] = {
     "csv": (_csv_fast, _csv_careful),
     "ndjson": (_ndjson_fast, _ndjson_careful),
     "jsonl": (_ndjson_fast, _ndjson_careful),
-    "json": (_json, _json),
-    "parquet": (_parquet, _parquet),
+    "json": (parse_json_array, parse_json_array),
+    "xml": (parse_xml, parse_xml),
+    "parquet": (parse_parquet, parse_parquet),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,13 +12,39 @@ Record = Mapping[str, Any]
 _WHOLE = range(-(2**63), 2**63)
 
 
-def records_frame(records: Sequence[Record]) -> pl.DataFrame:
+class Columns:
+    """Records taken in one after the other and kept by column, so that none of them has to be kept as a whole."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._values: dict[str, list[Any]] = {}
+        self._height = 0
+
+    def add(self, record: Record) -> None:
+        """Take in one record; a name that it lacks is null in its row."""
+        if self._height == 0:
+            self._first = list(record)
+        for name, value in record.items():
+            column = self._values.setdefault(name, [])
+            if len(column) < self._height:
+                column.extend([None] * (self._height - len(column)))
+            column.append(value)
+        self._height += 1
+
+    def frame(self) -> pl.DataFrame:
+        """One column a name that appeared in any record."""
+        for column in self._values.values():
+            column.extend([None] * (self._height - len(column)))
+        order = column_order(self._first, list(self._values))
+        return pl.DataFrame([_column(name, self._values[name]) for name in order])
+
+
+def records_frame(records: Iterable[Record]) -> pl.DataFrame:
     """One column a name that appears in any record; a name that a record lacks is null in its row."""
-    if not records:
-        return pl.DataFrame()
-    names = dict.fromkeys(name for record in records for name in record)
-    order = column_order(list(records[0]), list(names))
-    return pl.DataFrame([_column(name, [record.get(name) for record in records]) for name in order])
+    columns = Columns()
+    for record in records:
+        columns.add(record)
+    return columns.frame()
 
 
 def column_order(first: Sequence[str], all_names: Sequence[str]) -> list[str]:

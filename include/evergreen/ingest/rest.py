@@ -19,7 +19,7 @@ from ..table import TIME
 from .errors import SourceRefused, did_you_mean
 from .fit import fit
 from .http import Api, Param
-from .parse import Parsed
+from .parsed import Parsed
 from .records import records_frame
 from .request import BROKEN_SCHEMA, Request
 from .unify import unify

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from .parse import Parsed
+from .parsed import Parsed
 from .types import cast, plain_type
 
 

@@ -62,7 +62,7 @@ class RestSource(Source):
 
 
 class FilesSource(Source):
-    """Files that arrive in a folder: CSV, NDJSON (plain or gzip), JSON or Parquet, told by their names."""
+    """Files that arrive in a folder: CSV, NDJSON, JSON, XML (each plain or gzip) or Parquet, told by their names."""
 
     type: Literal["files"]
     path: str

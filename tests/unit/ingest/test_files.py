@@ -184,6 +184,9 @@ def test_no_files_and_empty_files_are_an_empty_batch(place, use_case, read):
     place.put("header.csv", "id,y\n")
     batch = place.take(use_case(CSV))
     assert (batch.rows, read(batch), sorted(batch.cursor)) == (0, [], ["empty.csv", "header.csv"])
+    for name, content in (("empty.xml", ""), ("none.xml", "<rows/>"), ("empty.json", " "), ("none.json", "[]")):
+        place.put(name, content)
+    assert place.take(use_case({"type": "files", "path": "{landing}/*"})).rows == 0
 
 
 @pytest.mark.parametrize(("name", "content"), [
