@@ -94,7 +94,7 @@ def _results(use_case: UseCase, decision: GateDecision, cv_score: float | None) 
     if "difference" not in decision.metrics:
         return ""
     lines = [f"## Results on the gate window\n\n| metric | this model | {decision.against} |", "|---|---|---|"]
-    for metric in metrics_of(use_case.task):
+    for metric in metrics_of(use_case):
         cells = [_cell(decision.metrics, who, metric.name) for who in ("challenger", "champion")]
         lines.append(f"| {metric.name} | {cells[0]} | {cells[1]} |")
     if cv_score is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..artifacts import Reason
-from ..metrics.bootstrap import Estimate, difference, estimate
+from ..metrics.bootstrap import Estimate, compare
 from ..metrics.registry import metrics_of
 from .window import Window
 
@@ -37,9 +37,8 @@ def judge_gain(window: Window, confidence: float, seed: int) -> Gain:
     between the two the window can't tell (None). The bounds are one-sided, each at `confidence`.
     """
     use_case, metric = window.use_case, window.metric
-    one = estimate(metric, window.challenger, window.blocks, window.number, seed)
-    other = estimate(metric, window.champion, window.blocks, window.number, seed)
-    apart = difference(metric, window.challenger, window.champion, window.blocks, window.number, seed)
+    both = compare(metric, window.challenger, window.champion, window.blocks, window.number, seed)
+    one, other, apart = both.challenger, both.champion, both.difference
     least = use_case.promotion.min_gain.of(other.value)
     low, high = apart.bound(confidence, upper=False), apart.bound(confidence, upper=True)
     passed: bool | None
@@ -63,7 +62,7 @@ def judge_gain(window: Window, confidence: float, seed: int) -> Gain:
 def all_metrics(window: Window, confidence: float, gain: Gain) -> dict[str, float]:
     """Every metric of the task for both models, with two-sided intervals for the one that decides."""
     found: dict[str, float] = {"rows": float(len(window.challenger)), "blocks": float(window.number)}
-    for metric in metrics_of(window.use_case.task):
+    for metric in metrics_of(window.use_case):
         found[f"challenger_{metric.name}"] = metric.value(window.challenger)
         found[f"champion_{metric.name}"] = metric.value(window.champion)
     for name, one in (("challenger", gain.challenger), ("champion", gain.champion)):

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from ..features.predictor import Predictor
-from ..metrics.registry import gain, metric_named
+from ..metrics.registry import gain, metric_of
 from ..metrics.scored import scored
 from ..spec import UseCase
 
@@ -21,7 +21,7 @@ def importance(use_case: UseCase, predictor: Predictor, rows: pl.DataFrame, seed
     rng = np.random.default_rng(seed)
     if rows.height > _MOST_ROWS:
         rows = rows[np.sort(rng.choice(rows.height, _MOST_ROWS, replace=False))]
-    metric, target = metric_named(use_case.metric), rows[use_case.target.column]
+    metric, target = metric_of(use_case), rows[use_case.target.column]
 
     def value(of: pl.DataFrame) -> float:
         return metric.value(scored(use_case.task, target, predictor.predict(of), predictor.positive))

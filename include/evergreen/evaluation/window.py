@@ -10,7 +10,7 @@ from ..artifacts import Snapshot
 from ..errors import PermanentError
 from ..features.predictor import Predictor
 from ..hashing import file_sha256
-from ..metrics.registry import Metric, metric_named
+from ..metrics.registry import Metric, metric_of
 from ..metrics.scored import Array, Scored, block_codes, scored
 from ..spec import UseCase
 from ..table import AT
@@ -35,7 +35,7 @@ class Window:
     @property
     def metric(self) -> Metric:
         """The metric that decides."""
-        return metric_named(self.use_case.metric)
+        return metric_of(self.use_case)
 
     def part(self, chosen: Array) -> Window:
         """The same for some of the rows; blocks are counted anew."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..artifacts import Reason
 from ..errors import bounded
-from ..metrics.bootstrap import Estimate, difference
+from ..metrics.bootstrap import Estimate, compare
 from ..metrics.slices import slices
 from .gain import LEAST_BLOCKS
 from .window import Window
@@ -57,7 +57,7 @@ def _judge_column(window: Window, column: str, seed: int) -> tuple[list[_Slice],
     found = []
     for value, rows in large:
         part = window.part(rows)
-        apart = difference(part.metric, part.challenger, part.champion, part.blocks, part.number, seed)
+        apart = compare(part.metric, part.challenger, part.champion, part.blocks, part.number, seed).difference
         p = apart.probability_below(0.0)
         if part.number < LEAST_BLOCKS or not np.isfinite(p):
             small += 1

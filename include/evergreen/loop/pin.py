@@ -114,7 +114,7 @@ def _metrics(use_case: UseCase, data: Snapshot, predictor: Predictor) -> dict[st
 
     rows = read_rows(data.window, data.window_sha256)
     seen = scored(use_case.task, rows[use_case.target.column], predictor.predict(rows), predictor.positive)
-    return {metric.name: float(metric.value(seen)) for metric in metrics_of(use_case.task)}
+    return {metric.name: float(metric.value(seen)) for metric in metrics_of(use_case)}
 
 
 def _curve(use_case: UseCase, data: Snapshot, predictor: Predictor, path: Path) -> None:

@@ -2,97 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from .scored import Array, Scored
 
+LEVELS = 4096
+"""Distinct scores that resamples look at: more are taken together, which the spread over resamples does not notice."""
 _CHUNK = 4_000_000
 """Numbers worked on at once: bounds memory whatever the rows and resamples."""
-_FEW_BLOCKS = 100
 
 
 @dataclass(frozen=True)
 class RankMetric:
-    """The area for the positive class; multiclass: the mean over classes, each against the rest."""
+    """The area for the positive class. Multiclass: each class against the rest, averaged over the classes that occur
+    (`macro`), weighted by their rows, or all rows and classes as one ordering (`micro`).
+    """
 
     name: str
     higher_is_better: bool
-    areas: Callable[[Array, Array, Array, Array], Array]
+    area: Callable[[Array, Array], Array]
+    """Of the weights of positives and of negatives at each level (B × levels), highest score first: B areas."""
+    average: str = "macro"
 
     def value(self, rows: Scored) -> float:
-        """The metric of the rows; NaN where there is only one class."""
-        if len(rows) == 0:
-            return float("nan")
-        return float(self.resampled(rows, np.zeros(len(rows), dtype=np.int64), np.ones((1, 1)))[0])
+        """The metric of the rows, at every distinct score; NaN where there is only one class."""
+        return float(self._over(rows, np.zeros(len(rows), dtype=np.int64), np.ones((1, 1)), most=None)[0])
 
     def resampled(self, rows: Scored, blocks: Array, counts: Array) -> Array:
         """The metric of each resample: `counts` (B × J) says how often each block is drawn."""
+        return self._over(rows, blocks, counts, most=LEVELS)
+
+    def _over(self, rows: Scored, blocks: Array, counts: Array, most: int | None) -> Array:
+        areas, weights = [], []
+        for truth, score, of in self._orderings(rows, blocks):
+            area, positives = _areas(self.area, truth, score, of, counts, most)
+            areas.append(area)
+            weights.append(positives if self.average == "weighted" else np.ones(len(counts)))
+        if not areas:
+            return np.full(len(counts), np.nan)
+        each, weight = np.array(areas), np.array(weights)
+        weight = np.where(np.isfinite(each), weight, 0.0)
+        return _divide((np.nan_to_num(each) * weight).sum(axis=0), weight.sum(axis=0))
+
+    def _orderings(self, rows: Scored, blocks: Array) -> Iterator[tuple[Array, Array, Array]]:
+        if len(rows) == 0:
+            return
         if rows.shares.ndim == 1:
-            return self.areas(rows.truth == 1, rows.shares, blocks, counts)
-        each = [
-            self.areas(rows.truth == code, rows.shares[:, code], blocks, counts)
-            for code in range(rows.shares.shape[1])
-            if (rows.truth == code).any()
-        ]
-        return np.mean(each, axis=0) if each else np.full(len(counts), np.nan)
+            yield rows.truth == 1, rows.shares, blocks
+            return
+        classes = rows.shares.shape[1]
+        if self.average == "micro":
+            truth = rows.truth[:, None] == np.arange(classes)
+            yield truth.ravel(), rows.shares.ravel(), np.repeat(blocks, classes)
+            return
+        for code in range(classes):
+            truth = rows.truth == code
+            if truth.any():
+                yield truth, rows.shares[:, code], blocks
 
 
-def _roc(truth: Array, score: Array, blocks: Array, counts: Array) -> Array:
-    """Area under ROC. With few blocks from the wins between each two of them, else from weighted cumulative sums."""
-    if counts.shape[1] <= _FEW_BLOCKS:
-        wins, positives, negatives = _wins(truth, score, blocks, counts.shape[1])
-        won = np.einsum("bi,ij,bj->b", counts, wins, counts, optimize=True)
-        pairs = (counts @ positives) * (counts @ negatives)
-        return _divide(won, pairs)
-    return _over_weights(truth, score, blocks, counts, _roc_of_weights)
+def _areas(
+    area: Callable[[Array, Array], Array], truth: Array, score: Array, blocks: Array, counts: Array, most: int | None
+) -> tuple[Array, Array]:
+    """The area of each resample, and the weight of its positives."""
+    level, levels = _levels(truth, score, most)
+    cells, number = blocks * levels + level, counts.shape[1]
+    positives = np.bincount(cells[truth], minlength=number * levels).reshape(number, levels).astype(np.float64)
+    negatives = np.bincount(cells[~truth], minlength=number * levels).reshape(number, levels).astype(np.float64)
+    step = max(1, _CHUNK // levels)
+    found = [
+        area(drawn @ positives, drawn @ negatives)
+        for drawn in (counts[first : first + step] for first in range(0, len(counts), step))
+    ]
+    return np.concatenate(found), counts @ positives.sum(axis=1)
 
 
-def _wins(truth: Array, score: Array, blocks: Array, number: int) -> tuple[Array, Array, Array]:
-    """`wins[i, j]`: pairs of a positive in block i ranked above a negative in block j; ties count half."""
-    positive_scores, positive_blocks = score[truth], blocks[truth]
-    wins = np.zeros((number, number))
-    for block in range(number):
-        negatives = np.sort(score[~truth & (blocks == block)])
-        if len(negatives):
-            below = np.searchsorted(negatives, positive_scores, side="left")
-            upto = np.searchsorted(negatives, positive_scores, side="right")
-            wins[:, block] = np.bincount(positive_blocks, weights=(below + upto) / 2, minlength=number)
-    positives = np.bincount(positive_blocks, minlength=number).astype(np.float64)
-    return wins, positives, np.bincount(blocks[~truth], minlength=number).astype(np.float64)
-
-
-def _precision(truth: Array, score: Array, blocks: Array, counts: Array) -> Array:
-    """Average precision: the step-wise area under the precision-recall curve."""
-    return _over_weights(truth, score, blocks, counts, _precision_of_weights)
-
-
-def _over_weights(
-    truth: Array, score: Array, blocks: Array, counts: Array, area: Callable[[Array, Array], Array]
-) -> Array:
-    """`area(positives, negatives)` of the weights at each distinct score, highest first, B × distinct at a time."""
+def _levels(truth: Array, score: Array, most: int | None) -> tuple[Array, int]:
+    """Each row's level, 0 the highest score, and their number. Where scores are more than `most`, neighbours share one:
+    a third of the levels go by the positives, so that few of them are still told apart, a third by the negatives, and a
+    third by their logarithm, since at the top of the order a few negatives decide on precision.
+    """
     order = np.argsort(-score, kind="stable")
-    truth, score, blocks = truth[order], score[order], blocks[order]
-    starts = np.flatnonzero(np.r_[True, score[1:] != score[:-1]])
-    step = max(1, _CHUNK // max(1, len(score)))
-    found = []
-    for first in range(0, len(counts), step):
-        weights = counts[first : first + step][:, blocks].astype(np.float64)
-        positives = np.add.reduceat(weights * truth, starts, axis=1)
-        everything = np.add.reduceat(weights, starts, axis=1)
-        found.append(area(positives, everything - positives))
-    return np.concatenate(found)
+    ranked = score[order]
+    distinct = np.cumsum(np.r_[False, ranked[1:] != ranked[:-1]])
+    if most is not None and distinct[-1] >= most:
+        ends = np.flatnonzero(np.r_[ranked[1:] != ranked[:-1], True])
+        hits = np.cumsum(truth[order])[ends]
+        misses = ends + 1 - hits
+        measures = (hits, misses, np.log1p(misses))
+        above = sum(measure / max(1, measure[-1]) for measure in measures)
+        share = np.minimum((above * most / 3).astype(np.int64), most - 1)
+        distinct = share[distinct]
+        distinct = np.cumsum(np.r_[False, distinct[1:] != distinct[:-1]])
+    level = np.empty(len(score), dtype=np.int64)
+    level[order] = distinct
+    return level, int(distinct[-1]) + 1
 
 
-def _roc_of_weights(positives: Array, negatives: Array) -> Array:
-    above = np.cumsum(positives, axis=1) - positives
-    won = (negatives * (above + positives / 2)).sum(axis=1)
-    return _divide(won, positives.sum(axis=1) * negatives.sum(axis=1))
+def _roc(positives: Array, negatives: Array) -> Array:
+    """The share of pairs that are ordered rightly; ties count half."""
+    above = np.cumsum(positives, axis=1) - positives / 2
+    return _divide((negatives * above).sum(axis=1), positives.sum(axis=1) * negatives.sum(axis=1))
 
 
-def _precision_of_weights(positives: Array, negatives: Array) -> Array:
+def _precision(positives: Array, negatives: Array) -> Array:
+    """Average precision: the step-wise area under the precision-recall curve."""
     found = np.cumsum(positives, axis=1)
     looked_at = found + np.cumsum(negatives, axis=1)
     precision = np.divide(found, looked_at, out=np.zeros_like(found), where=looked_at > 0)
@@ -104,4 +121,9 @@ def _divide(top: Array, bottom: Array) -> Array:
     return found
 
 
-RANKS = (RankMetric("roc_auc", True, _roc), RankMetric("pr_auc", True, _precision))
+RANKS = (
+    RankMetric("roc_auc", True, _roc),
+    RankMetric("roc_auc_micro", True, _roc, "micro"),
+    RankMetric("roc_auc_weighted", True, _roc, "weighted"),
+    RankMetric("pr_auc", True, _precision),
+)

@@ -7,10 +7,14 @@ from typing import Protocol
 import polars as pl
 
 from ..errors import PermanentError
+from ..spec import UseCase
+from ..spec.costs import Costs
 from ..spec.training import METRICS
+from .decisions import DECISIONS, cost_metric
+from .numbers import NUMBERS, pinball_metric
+from .probabilities import PROBABILITIES
 from .ranks import RANKS
 from .scored import Array, Scored, scored
-from .sums import SUMS
 
 
 class Metric(Protocol):
@@ -35,19 +39,36 @@ class Metric(Protocol):
         ...
 
 
-_BY_NAME: dict[str, Metric] = {metric.name: metric for metric in (*RANKS, *SUMS)}
+_ALL: tuple[Metric, ...] = (
+    *RANKS, *PROBABILITIES, *DECISIONS, *NUMBERS, cost_metric(Costs()), pinball_metric(0.5),
+)  # fmt: skip
+_BY_NAME = {metric.name: metric for metric in _ALL}
 
 
 def metric_named(name: str) -> Metric:
-    """The metric called `name`. Raises PermanentError naming those there are."""
+    """The metric called `name`; `cost` counts wrong answers, `pinball` judges medians (`metric_of` knows the owner's).
+
+    Raises PermanentError naming those there are.
+    """
     if name not in _BY_NAME:
         raise PermanentError(f"there is no metric `{name}`; there are {', '.join(sorted(_BY_NAME))}")
     return _BY_NAME[name]
 
 
-def metrics_of(task: str) -> tuple[Metric, ...]:
-    """Every metric that the task allows, its default first."""
-    return tuple(_BY_NAME[name] for name in METRICS[task])
+def metric_of(use_case: UseCase, name: str | None = None) -> Metric:
+    """The metric called `name` (default: the one that decides) with the use case's costs and quantile."""
+    name = name or use_case.metric
+    if name == "cost" and use_case.training.costs is not None:
+        return cost_metric(use_case.training.costs)
+    if name == "pinball":
+        return pinball_metric(use_case.training.quantile)
+    return metric_named(name)
+
+
+def metrics_of(use_case: UseCase) -> tuple[Metric, ...]:
+    """Every metric that the task has, its default first; `cost` only where the owner says what is costly."""
+    names = [name for name in METRICS[use_case.task] if name != "cost" or use_case.training.costs is not None]
+    return tuple(metric_of(use_case, name) for name in names)
 
 
 def compute(task: str, metric: str, target: pl.Series, predictions: pl.DataFrame, positive: object = None) -> float:

@@ -22,13 +22,15 @@ class Scored:
     truth: Array
     shares: Array
     decided: Array
+    labels: tuple[str, ...] = ()
+    """Multiclass: the classes' texts in the order of their codes."""
 
     def __len__(self) -> int:
         return len(self.truth)
 
     def rows(self, chosen: Array) -> Scored:
         """Only the rows that `chosen` (mask or positions) picks."""
-        return Scored(self.task, self.truth[chosen], self.shares[chosen], self.decided[chosen])
+        return Scored(self.task, self.truth[chosen], self.shares[chosen], self.decided[chosen], self.labels)
 
 
 def scored(task: str, target: pl.Series, predictions: pl.DataFrame, positive: object = None) -> Scored:
@@ -60,11 +62,15 @@ def _multiclass(target: pl.Series, predictions: pl.DataFrame) -> Scored:
         shares[:, codes[label]] = predictions[prefix + label].to_numpy()
     truth = target.replace_strict(codes, return_dtype=pl.Int64).to_numpy()
     decided = _texts(predictions["prediction"]).replace_strict(codes, return_dtype=pl.Int64).to_numpy()
-    return Scored("multiclass", truth, shares, decided)
+    return Scored("multiclass", truth, shares, decided, tuple(classes))
 
 
 def _texts(series: pl.Series) -> pl.Series:
-    return pl.Series(series.name, [_text(value) for value in series.to_list()], dtype=pl.String)
+    """Every value as Python writes it; each distinct one is written once."""
+    if series.dtype == pl.String:
+        return series
+    distinct = series.unique().to_list()
+    return series.replace_strict(distinct, [_text(value) for value in distinct], return_dtype=pl.String)
 
 
 def _text(value: object) -> str:

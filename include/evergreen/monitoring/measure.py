@@ -58,7 +58,7 @@ def measure(
     MonitoringError
         A feature is missing on a side, or is a number on one and text on the other.
     """
-    from ..metrics.registry import gain, metric_named
+    from ..metrics.registry import gain, metric_of
     from .performance import REPLAYED, features_mismatch, labelled, performance
 
     both = comparable(reference, current, features)
@@ -67,7 +67,7 @@ def measure(
     overall = performance(use_case, rows, seed)
     drop = None
     if overall.value is not None and reference_metric is not None:
-        drop = gain(metric_named(use_case.metric), reference_metric, overall.value)
+        drop = gain(metric_of(use_case), reference_metric, overall.value)
     different, compared = features_mismatch(use_case, rows, current)
     judged = drift_reason(use_case, columns, current.height)
     missing = missing_reason(columns, current.height)

@@ -8,7 +8,7 @@ from math import isfinite
 import polars as pl
 
 from ..metrics.bootstrap import estimate
-from ..metrics.registry import metric_named
+from ..metrics.registry import metric_of
 from ..metrics.scored import block_codes, scored
 from ..spec import UseCase
 from .drift import MIN_ROWS
@@ -27,7 +27,7 @@ def performance(use_case: UseCase, rows: pl.DataFrame, seed: int = 0) -> Perform
     nothing = Performance(metric=use_case.metric, rows=rows.height, confidence=confidence)
     if rows.height < MIN_ROWS:
         return nothing
-    metric = metric_named(use_case.metric)
+    metric = metric_of(use_case)
     pairs = scored(use_case.task, _target(use_case, rows), _predictions(use_case, rows), _positive(use_case))
     codes, number = block_codes(_blocks(use_case, rows))
     found = estimate(metric, pairs, codes, number, seed)

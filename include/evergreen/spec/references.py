@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from .costs import Costs
 from .hints import did_you_mean
 from .sources import FilesSource, RestSource, SqlSource
 from .training import METRICS
@@ -119,6 +120,7 @@ def _task(use_case: UseCase) -> Iterator[Wrong]:
     metric = use_case.training.metric
     if metric is not None and metric not in METRICS[use_case.task]:
         yield ("training", "metric"), f"task {use_case.task} allows {_named(METRICS[use_case.task])}"
+    yield from _costs(use_case)
     if use_case.target.positive is not None and use_case.task != "binary":
         yield ("target", "positive"), "only a binary task has a positive class"
     for name, source in use_case.sources.items():
@@ -128,3 +130,19 @@ def _task(use_case: UseCase) -> Iterator[Wrong]:
             and use_case.target.column in source.key
         ):
             yield ("sources", name, "key"), "the target can't be part of the key"
+
+
+def _costs(use_case: UseCase) -> Iterator[Wrong]:
+    costs, task = use_case.training.costs, use_case.task
+    if costs is None:
+        if use_case.training.metric == "cost":
+            yield ("training", "metric"), "`cost` needs `training.costs`, which say what a wrong answer costs"
+        return
+    cells = costs.model_fields_set
+    if task == "regression":
+        yield ("training", "costs"), "a regression has no right and wrong answers; use `mae` or `pinball`"
+    elif task == "binary" and "wrong" in cells:
+        yield ("training", "costs", "wrong"), "a binary task has `false_positive` and `false_negative`"
+    elif task == "multiclass" and cells - {"wrong"}:
+        cell = next(name for name in Costs.model_fields if name in cells and name != "wrong")
+        yield ("training", "costs", cell), "a multiclass task has `wrong: {<class that was>: {<class said>: cost}}`"

@@ -8,17 +8,30 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from .base import Duration, Gain, Section, Share, format_duration, parse_duration
+from .costs import Costs
 
-Metric = Literal["roc_auc", "pr_auc", "log_loss", "brier", "accuracy", "f1", "rmse", "mae", "r2"]
+Metric = Literal[
+    "roc_auc", "roc_auc_micro", "roc_auc_weighted", "pr_auc", "log_loss", "brier", "calibration_error",
+    "accuracy", "precision", "precision_micro", "precision_weighted", "recall", "recall_micro", "recall_weighted",
+    "f1", "f1_micro", "f1_weighted", "cost",
+    "rmse", "mse", "mae", "mape", "r2", "pinball",
+]  # fmt: skip
 Candidate = Literal["logistic_regression", "random_forest", "lightgbm", "xgboost"]
 Task = Literal["binary", "multiclass", "regression"]
 
 METRICS: dict[str, tuple[Metric, ...]] = {
-    "binary": ("roc_auc", "pr_auc", "log_loss", "brier", "accuracy", "f1"),
-    "multiclass": ("log_loss", "accuracy", "f1", "roc_auc"),
-    "regression": ("rmse", "mae", "r2"),
-}
-"""The metrics each task allows; the first is the default."""
+    "binary": (
+        "roc_auc", "pr_auc", "log_loss", "brier", "calibration_error", "accuracy", "precision", "recall", "f1", "cost",
+    ),
+    "multiclass": (
+        "log_loss", "brier", "calibration_error", "accuracy", "precision", "precision_micro", "precision_weighted",
+        "recall", "recall_micro", "recall_weighted", "f1", "f1_micro", "f1_weighted", "roc_auc", "roc_auc_micro",
+        "roc_auc_weighted", "pr_auc", "cost",
+    ),
+    "regression": ("rmse", "mse", "mae", "mape", "r2", "pinball"),
+}  # fmt: skip
+"""The metrics each task allows; the first is the default. Without an ending a multiclass metric is the mean over
+classes (macro); `_micro` counts all rows alike, `_weighted` weighs the classes by their rows."""
 
 DEFAULT_METRIC: dict[str, Metric] = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 
@@ -59,6 +72,10 @@ class Training(Section):
     """The search for a challenger."""
 
     metric: Metric | None = None
+    costs: Costs | None = None
+    """What each kind of answer costs; metric `cost` is its mean over rows."""
+    quantile: float = Field(default=0.5, gt=0, lt=1)
+    """Which quantile metric `pinball` judges."""
     split: Split = Split()
     candidates: tuple[Candidate, ...] = Field(
         default=("logistic_regression", "random_forest", "lightgbm", "xgboost"), min_length=1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from ..metrics.registry import metric_named
+from ..metrics.registry import metric_of
 from ..spec import UseCase
 from .candidates import CANDIDATES
 from .errors import StudyUnreachable
@@ -34,9 +34,7 @@ def opened(use_case: UseCase, storage: str, study: str, seed: int, workers: int 
     try:
         with _experimental():  # `group` keeps each candidate's own parameters together
             sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=workers > 1)
-        direction: Literal["maximize", "minimize"] = (
-            "maximize" if metric_named(use_case.metric).higher_is_better else "minimize"
-        )
+        direction: Literal["maximize", "minimize"] = "maximize" if metric_of(use_case).higher_is_better else "minimize"
         yield optuna.create_study(
             storage=kept, study_name=study, sampler=sampler, direction=direction, load_if_exists=True
         )

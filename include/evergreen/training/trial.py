@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import EvergreenError
 from ..features.fitting import fit
-from ..metrics.registry import metric_named
+from ..metrics.registry import metric_of
 from ..metrics.scored import scored
 from ..spec import UseCase
 from .candidates import CANDIDATES
@@ -55,4 +55,4 @@ def score_fold(
     judged = scored(
         use_case.task, fold.judge[use_case.target.column], predictor.predict(fold.judge), predictor.positive
     )
-    return metric_named(use_case.metric).value(judged)
+    return metric_of(use_case).value(judged)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evergreen.metrics.bootstrap import Estimate, difference, estimate
+from evergreen.metrics.bootstrap import MOST_BLOCKS, Estimate, compare, estimate
 from evergreen.metrics.registry import metric_named
 from evergreen.metrics.scored import Scored
 
@@ -23,7 +23,8 @@ def test_over_equal_blocks_it_is_the_t_test() -> None:
     per_day, days = 20, 12
     one, other = np.abs(rng.normal(1, 0.3, per_day * days)), np.abs(rng.normal(1.2, 0.3, per_day * days))
     blocks = np.repeat(np.arange(days), per_day)
-    found = difference(metric_named("mae"), regression(one), regression(other), blocks, days, seed=1, resamples=20_000)
+    mae = metric_named("mae")
+    found = compare(mae, regression(one), regression(other), blocks, days, seed=1, resamples=20_000).difference
     daily = (other - one).reshape(days, per_day).mean(axis=1)
     theirs = stats.ttest_1samp(daily, 0).confidence_interval(0.9)
     assert found.bound(0.95, upper=False) == pytest.approx(theirs.low, abs=0.003)
@@ -39,7 +40,7 @@ def test_it_is_seeded_and_paired() -> None:
     noise = rng.normal(size=500)
     blocks = np.arange(500) % 10
     rmse = metric_named("rmse")
-    same = difference(rmse, regression(noise), regression(noise.copy()), blocks, 10, seed=5)
+    same = compare(rmse, regression(noise), regression(noise.copy()), blocks, 10, seed=5).difference
     assert (same.value, same.error) == (0.0, 0.0)
     assert estimate(rmse, regression(noise), blocks, 10, 5) == estimate(rmse, regression(noise), blocks, 10, 5)
     assert estimate(rmse, regression(noise), blocks, 10, 5) != estimate(rmse, regression(noise), blocks, 10, 6)
@@ -52,6 +53,16 @@ def test_rows_that_err_together_make_it_less_sure() -> None:
     together = estimate(metric_named("rmse"), regression(noise), day, 20, 1)
     apart = estimate(metric_named("rmse"), regression(noise), np.arange(1000), 1000, 1)
     assert together.error > 2 * apart.error
+
+
+def test_many_blocks_are_pooled_without_changing_the_error() -> None:
+    rng = np.random.default_rng(0)
+    people = np.arange(20_000) // 4
+    noise = rng.normal(size=20_000) + rng.normal(size=5000)[people]
+    found = estimate(metric_named("mse"), regression(noise), people, 5000, 1)
+    assert found.blocks == MOST_BLOCKS
+    by_person = (noise**2).reshape(5000, 4).mean(axis=1)
+    assert found.error == pytest.approx(by_person.std(ddof=1) / np.sqrt(5000), rel=0.1)
 
 
 def test_what_is_not_defined_is_nan_and_never_a_guess() -> None:

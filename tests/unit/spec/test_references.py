@@ -111,6 +111,16 @@ def test_the_example_is_right() -> None:
             "name: churn\ntraining: {metric: rmse}",
             "2: training.metric: task binary allows `roc_auc`, `pr_auc`",
         ),
+        (
+            "name: churn",
+            "name: churn\ntraining: {metric: cost}",
+            "2: training.metric: `cost` needs `training.costs`",
+        ),
+        (
+            "name: churn",
+            "name: churn\ntraining: {costs: {wrong: {a: {b: 2}}}}",
+            "2: training.costs.wrong: a binary task has `false_positive` and `false_negative`",
+        ),
         # time
         (
             "name: churn",
@@ -139,6 +149,16 @@ def test_a_wrong_reference_names_its_line_and_what_is_allowed(old: str, new: str
 )
 def test_what_needs_time_or_joins_says_so_without_them(line: str, words: str) -> None:
     assert only(f"{SHORTEST}{line}\n").startswith(words)
+
+
+def test_costs_fit_the_task() -> None:
+    shortest = SHORTEST.replace("  positive: true\n", "")
+    many = shortest.replace("task: binary", "task: multiclass")
+    assert "training.costs.false_negative: a multiclass task has `wrong" in only(
+        f"{many}training: {{costs: {{false_negative: 2}}}}\n"
+    )
+    number = shortest.replace("task: binary", "task: regression")
+    assert "training.costs: a regression has no right and wrong" in only(f"{number}training: {{costs: {{}}}}\n")
 
 
 def test_a_join_by_time_needs_to_know_when_a_row_is_predicted() -> None:

@@ -1,0 +1,40 @@
+"""`training.costs:` what each kind of answer costs the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from .base import Section
+
+
+def _text_keys(value: Any) -> Any:
+    """YAML reads the class `1` as a number; classes are compared by their text."""
+    return {str(name): of for name, of in value.items()} if isinstance(value, dict) else value
+
+
+_ByClass = Annotated[dict[str, float], BeforeValidator(_text_keys)]
+
+
+class Costs(Section):
+    """The cost of one row, in the owner's unit, by what was and what was said; a negative cost is a benefit.
+
+    Binary: the four cells. Multiclass: `wrong: {<class that was>: {<class that was said>: cost}}`; a wrong answer that
+    is not named costs 1, a right one nothing.
+    """
+
+    false_positive: float = 1.0
+    false_negative: float = 1.0
+    true_positive: float = 0.0
+    true_negative: float = 0.0
+    wrong: Annotated[dict[str, _ByClass], BeforeValidator(_text_keys)] = Field(default_factory=dict)
+
+    def matrix(self, labels: Sequence[str] = ()) -> tuple[tuple[float, ...], ...]:
+        """`matrix[was][said]`, both as codes. Binary (no labels): 0 negative, 1 positive."""
+        if not labels:
+            return (self.true_negative, self.false_positive), (self.false_negative, self.true_positive)
+        return tuple(
+            tuple(self.wrong.get(was, {}).get(said, 0.0 if was == said else 1.0) for said in labels) for was in labels
+        )
