@@ -18,6 +18,7 @@ def connect(tracking_uri: str) -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")  # whoever runs us says how logs look
     with warnings.catch_warnings():
         # deprecations inside MLflow's own modules, met while they are imported: they speak to its makers
         warnings.simplefilter("ignore", DeprecationWarning)
