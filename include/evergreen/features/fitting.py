@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -11,11 +12,36 @@ from .frames import to_pandas
 from .learner import Learner
 from .pipeline import build_pipeline, input_columns, text_columns
 from .predictor import Predictor
-from .schema import describe
-from .target import classes_of, encode
+from .schema import Column, describe
+from .target import Label, classes_of, encode
 
 if TYPE_CHECKING:
     from ..spec import UseCase
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Rows as pipelines take them: a pandas `frame` of the input columns, and the target's `codes` (or numbers).
+
+    Only fixed, row-wise conversions lie between the table's rows and these; `types` are the table's own.
+    """
+
+    frame: Any
+    codes: Any
+    classes: tuple[Label, ...]
+    schema: tuple[Column, ...]
+    texts: frozenset[str]
+    types: Mapping[str, pl.DataType]
+
+
+def prepare(use_case: UseCase, rows: pl.DataFrame) -> Prepared:
+    """The rows (with their target, no nulls in it) as pipelines take them. Raises WrongColumns and UnusableTarget."""
+    types = dict(rows.schema)
+    target = rows.get_column(use_case.target.column)
+    classes = classes_of(use_case, target)
+    schema = describe(rows, input_columns(use_case, types))
+    texts = text_columns(use_case, types)
+    return Prepared(to_pandas(rows, schema, texts), encode(target, classes), classes, schema, texts, types)
 
 
 def fit(
@@ -25,11 +51,7 @@ def fit(
 
     Raises WrongColumns where `features:` does not fit the table, UnusableTarget where nothing can be learned.
     """
-    types = dict(rows.schema)
-    target = rows.get_column(use_case.target.column)
-    classes = classes_of(use_case, target)
-    schema = describe(rows, input_columns(use_case, types))
-    texts = text_columns(use_case, types)
-    pipeline = build_pipeline(use_case, types, candidate, params, seed, n_jobs)
-    pipeline.fit(to_pandas(rows, schema, texts), encode(target, classes))
-    return Predictor(pipeline, use_case.task, schema, texts, classes)
+    made = prepare(use_case, rows)
+    pipeline = build_pipeline(use_case, made.types, candidate, params, seed, n_jobs)
+    pipeline.fit(made.frame, made.codes)
+    return Predictor(pipeline, use_case.task, made.schema, made.texts, made.classes)

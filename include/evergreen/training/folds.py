@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,16 +13,21 @@ from ..spec import UseCase
 from ..table import AT, mature
 from .errors import NotEnoughData
 
+Positions = np.ndarray[Any, Any]
+POSITION = "_position"
+
 _LEAST = 20
 """A fold with fewer rows to learn from, or fewer to be judged on than a quarter of this, is left out."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fold:
-    """Rows to learn from and rows to be judged on; `known_by` is the moment the former's labels were known."""
+    """Positions (ascending) of the rows to learn from and of those to be judged on; `known_by` is the moment the
+    labels of the former were known.
+    """
 
-    learn: pl.DataFrame
-    judge: pl.DataFrame
+    learn: Positions
+    judge: Positions
     known_by: datetime | None
 
 
@@ -33,7 +39,8 @@ def folds(use_case: UseCase, rows: pl.DataFrame, seed: int) -> list[Fold]:
     found = (
         _by_time(use_case, rows, number) if use_case.split_by == "time" else _stratified(use_case, rows, number, seed)
     )
-    good = [fold for fold in found if _usable(use_case, fold)]
+    target = rows[use_case.target.column]
+    good = [fold for fold in found if _usable(use_case, target, fold)]
     if not good:
         raise NotEnoughData(
             f"the {rows.height} rows of `{use_case.name}` can't be split into folds that each have labels known in time"
@@ -47,12 +54,17 @@ def _by_time(use_case: UseCase, rows: pl.DataFrame, number: int) -> list[Fold]:
     times = rows[AT].sort()
     cuts = [times[times.len() * part // (number + 1)] for part in range(1, number + 1)]
     ends = [*cuts[1:], None]
+    numbered = rows.with_row_index(POSITION)
     made = []
     for start, end in zip(cuts, ends, strict=True):
         after = pl.col(AT) >= start
-        judge = rows.filter(after if end is None else after & (pl.col(AT) < end))
-        made.append(Fold(mature(rows, use_case, start), judge, start))
+        judge = numbered.filter(after if end is None else after & (pl.col(AT) < end))
+        made.append(Fold(_positions(mature(numbered, use_case, start)), _positions(judge), start))
     return made
+
+
+def _positions(rows: pl.DataFrame) -> Positions:
+    return rows[POSITION].to_numpy().astype(np.int64)
 
 
 def _stratified(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -> list[Fold]:
@@ -63,13 +75,12 @@ def _stratified(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -
         order = order[np.argsort(classes[order], kind="stable")]
     part = np.empty(rows.height, dtype=np.int64)
     part[order] = np.arange(rows.height) % number
-    return [Fold(rows.filter(part != fold), rows.filter(part == fold), None) for fold in range(number)]
+    return [Fold(np.flatnonzero(part != fold), np.flatnonzero(part == fold), None) for fold in range(number)]
 
 
-def _usable(use_case: UseCase, fold: Fold) -> bool:
-    if fold.learn.height < _LEAST or fold.judge.height < _LEAST / 4:
+def _usable(use_case: UseCase, target: pl.Series, fold: Fold) -> bool:
+    if len(fold.learn) < _LEAST or len(fold.judge) < _LEAST / 4:
         return False
     if use_case.task == "regression":
         return True
-    target = use_case.target.column
-    return fold.learn[target].n_unique() >= 2 and (use_case.task != "binary" or fold.judge[target].n_unique() >= 2)
+    return target[fold.learn].n_unique() >= 2 and (use_case.task != "binary" or target[fold.judge].n_unique() >= 2)

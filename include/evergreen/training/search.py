@@ -6,16 +6,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from ..artifacts import Artifact, JsonObject, Snapshot
 from ..errors import bounded
 from ..spec import UseCase
+from .candidates import CANDIDATES, Candidate
+from .configuration import CANDIDATE, of_trial
 from .errors import SearchFailed
-from .folds import folds
-from .snapshot import read_rows
-from .study import CANDIDATE, CPU, ERROR, OVER_BUDGET, enqueue_known_good, fail_stale, opened, spent
-from .trial import CandidateFailed, run_trial
+from .judge import Work
+from .objective import run_trial
+from .study import CPU, ERROR, OVER_BUDGET, REFIT, enqueue_known_good, fail_stale, opened, spent
+from .worker import CandidateFailed, Judging, Limits, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,20 @@ class Progress:
 
     trial: int
     done: int
-    trials: int
+    trials: int | None
     candidate: str
     score: float | None
     best: float | None
     metric: str
     seconds: float
+    state: str = "failed"
+    """Why there is no score: `failed`, or `pruned` where its first folds were clearly worse than the best trial's."""
 
     def __str__(self) -> str:
-        score = f"{self.metric} {self.score:.5f}" if self.score is not None else "failed"
+        score = f"{self.metric} {self.score:.5f}" if self.score is not None else self.state
         best = f", best {self.best:.5f}" if self.best is not None else ""
-        return f"trial {self.done} of {self.trials}: {self.candidate} {score} in {self.seconds:.1f} s{best}"
+        of = f" of {self.trials}" if self.trials is not None else ""
+        return f"trial {self.done}{of}: {self.candidate} {score} in {self.seconds:.1f} s{best}"
 
 
 class SearchSummary(Artifact):
@@ -63,6 +69,7 @@ def search(
     seed: int,
     progress: Callable[[Progress], None],
     n_jobs: int = 1,
+    judging: Callable[[Work], Judging] = Worker,
 ) -> SearchSummary:
     """Try configurations until all workers together have made `trials`, or used `timeout` × `workers` of fitting time.
 
@@ -73,27 +80,47 @@ def search(
 
     Raises SearchFailed when every trial failed, NotEnoughData, WrongColumns, UnusableTarget, and StudyUnreachable.
     """
-    parts = folds(use_case, read_rows(snapshot.train, snapshot.train_sha256), seed)
-    with opened(use_case, storage, study, seed + worker, workers) as found:
+    keep = snapshot.train.parent / f"trials-{study}"
+    work = work_of(use_case, snapshot.train, snapshot.train_sha256, seed, n_jobs, keep)
+    limits = Limits()
+    with opened(use_case, storage, study, seed + worker, workers) as found, judging(work) as judge:
         if worker == 0:
             enqueue_known_good(use_case, found)
-
-        def objective(trial: Any) -> float:
-            counted = spent(found).numbers
-            if sum(number < trial.number for number in counted) >= trials:
-                from optuna import TrialPruned
-
-                trial.set_user_attr(OVER_BUDGET, True)  # another worker took the last place in the meantime
-                raise TrialPruned
-            return run_trial(use_case, trial, parts, seed, n_jobs)
-
-        def report(_: Any, trial: Any) -> None:
-            if not trial.user_attrs.get(OVER_BUDGET):
-                progress(_progress(use_case, found, trial, trials))
-
+        judge.warm()
         while _budget_left(found, trials, timeout * workers):
-            found.optimize(objective, n_trials=1, catch=(CandidateFailed,), callbacks=[report])
+            one_trial(use_case, found, judge, limits, trials, progress)
         return summary(found)
+
+
+def work_of(use_case: UseCase, train: Path, train_sha256: str, seed: int, n_jobs: int, keep: Path) -> Work:
+    """What a worker process is given once: everything but the configurations."""
+    candidates: dict[str, Candidate] = {name: CANDIDATES[name] for name in use_case.training.candidates}
+    return Work(use_case, train, train_sha256, seed, n_jobs, keep, candidates)
+
+
+def one_trial(
+    use_case: UseCase,
+    study: Any,
+    judging: Judging,
+    limits: Limits,
+    trials: int | None,
+    progress: Callable[[Progress], None],
+) -> None:
+    """Make the next trial of the study and say what came of it. Raises as `search`."""
+
+    def objective(trial: Any) -> float:
+        if trials is not None and sum(number < trial.number for number in spent(study).numbers) >= trials:
+            from optuna import TrialPruned
+
+            trial.set_user_attr(OVER_BUDGET, True)  # another worker took the last place in the meantime
+            raise TrialPruned
+        return run_trial(use_case, trial, judging, limits)
+
+    def report(_: Any, trial: Any) -> None:
+        if not trial.user_attrs.get(OVER_BUDGET):
+            progress(_progress(use_case, study, trial, trials))
+
+    study.optimize(objective, n_trials=1, catch=(CandidateFailed,), callbacks=[report])
 
 
 def summary(study: Any) -> SearchSummary:
@@ -132,9 +159,8 @@ def summary(study: Any) -> SearchSummary:
 
 
 def own_params(trial: Any) -> JsonObject:
-    """A trial's parameters under the names its estimator knows."""
-    prefix = f"{trial.params[CANDIDATE]}."
-    return {key.removeprefix(prefix): value for key, value in trial.params.items() if key.startswith(prefix)}
+    """A trial's parameters under the names its estimator knows, as a fit on all rows takes them."""
+    return {**of_trial(trial).params, **trial.user_attrs.get(REFIT, {})}
 
 
 def _budget_left(study: Any, trials: int, seconds: timedelta) -> bool:
@@ -149,7 +175,7 @@ def _budget_left(study: Any, trials: int, seconds: timedelta) -> bool:
     return used.seconds < seconds.total_seconds() or (not finished and not used.running)
 
 
-def _progress(use_case: UseCase, study: Any, trial: Any, trials: int) -> Progress:
+def _progress(use_case: UseCase, study: Any, trial: Any, trials: int | None) -> Progress:
     from optuna.trial import TrialState
 
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
@@ -160,8 +186,9 @@ def _progress(use_case: UseCase, study: Any, trial: Any, trials: int) -> Progres
         done=len(used.numbers) - used.running,
         trials=trials,
         candidate=str(trial.params.get(CANDIDATE, "?")),
-        score=trial.value,
+        score=trial.value if trial.state == TrialState.COMPLETE else None,
         best=study.best_value if complete else None,
         metric=use_case.metric,
         seconds=took,
+        state=trial.state.name.lower() if trial.state == TrialState.PRUNED else trial.user_attrs.get(ERROR, "failed"),
     )

@@ -13,34 +13,42 @@ from typing import Any, Literal
 from ..metrics.registry import metric_of
 from ..spec import UseCase
 from .candidates import CANDIDATES
+from .configuration import Configuration
 from .errors import StudyUnreachable
 
 HEARTBEAT, GRACE = 10, 90
 """Seconds between a worker's signs of life, and after which silence means that it was killed."""
-CANDIDATE, FOLDS, CPU, ERROR, OVER_BUDGET = "candidate", "folds", "cpu_seconds", "error", "over_budget"
+FOLDS, CPU, ERROR, OVER_BUDGET, REFIT = "folds", "cpu_seconds", "error", "over_budget", "refit"
+FIT_SECONDS, SIZE, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH = (
+    "fit_seconds", "size", "latency", "out_of_fold", "out_of_fold_sha256",
+)  # fmt: skip
+"""Names of what a trial leaves, as its attributes; what they mean says `judge.Judged`."""
 _CONNECT = 3
 
 
 @contextmanager
-def opened(use_case: UseCase, storage: str, study: str, seed: int, workers: int = 1) -> Iterator[Any]:
-    """The study, made where it is missing; its database connections are closed at the end.
+def opened(use_case: UseCase, storage: str | None, study: str, seed: int, workers: int = 1) -> Iterator[Any]:
+    """The study, made where it is missing; its database connections are closed at the end. Without `storage` it is in
+    memory, for the threads of one process.
 
     Raises StudyUnreachable, without the URL in it.
     """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    kept = _storage(storage)
+    kept = _storage(storage) if storage is not None else None
     try:
         with _experimental():  # `group` keeps each candidate's own parameters together
+            pruner = optuna.pruners.WilcoxonPruner()
             sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=workers > 1)
         direction: Literal["maximize", "minimize"] = "maximize" if metric_of(use_case).higher_is_better else "minimize"
         yield optuna.create_study(
-            storage=kept, study_name=study, sampler=sampler, direction=direction, load_if_exists=True
+            storage=kept, study_name=study, sampler=sampler, pruner=pruner, direction=direction, load_if_exists=True
         )
     finally:
-        kept.remove_session()
-        kept.engine.dispose()
+        if kept is not None:
+            kept.remove_session()
+            kept.engine.dispose()
 
 
 @contextmanager
@@ -91,8 +99,7 @@ def enqueue_known_good(use_case: UseCase, study: Any) -> None:
     for rank in range(max(len(found) for found in lists.values())):
         for name, found in lists.items():
             if rank < len(found):
-                params = {f"{name}.{key}": value for key, value in found[rank].items()}
-                study.enqueue_trial({CANDIDATE: name, **params}, skip_if_exists=True)
+                study.enqueue_trial(Configuration(name, found[rank]).as_trial(), skip_if_exists=True)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,27 @@ def fit_winner(use_case: UseCase, snapshot: Snapshot, storage: str, study: str, 
     )
 
 
+def fit_best(use_case: UseCase, study: Any, train: pl.DataFrame, seed: int, n_jobs: int = 1) -> Fitted:
+    """The same from a study at hand and rows without a gate window: nothing is compared, so nothing stands for it."""
+    said, best = summary(study), study.best_trial
+    params = own_params(best)
+    started = time.process_time()
+    predictor = fit(use_case, train, CANDIDATES[said.best_candidate], params, seed, n_jobs)
+    return Fitted(
+        predictor=predictor,
+        twin=None,
+        candidate=said.best_candidate,
+        params=params,
+        seed=seed,
+        cv_score=said.best_score,
+        fold_scores=tuple(best.user_attrs.get(FOLDS, ())),
+        trained_before=None,
+        rows=train.height,
+        cpu_seconds=round(time.process_time() - started + said.cpu_seconds, 3),
+        search=said,
+    )
+
+
 def fit_configuration(
     use_case: UseCase, snapshot: Snapshot, candidate: str, params: Mapping[str, Any], seed: int, n_jobs: int = 1
 ) -> Predictor:

@@ -7,21 +7,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from tests.unit.training.tables import FAST, START, hashed, hashed_rows, timed, timed_rows, write
 
 from evergreen.artifacts import Snapshot
 from evergreen.features.errors import WrongColumns
-from evergreen.features.fitting import fit
+from evergreen.features.fitting import prepare
 from evergreen.spec import UseCase
 from evergreen.training import candidates as module
-from evergreen.training import trial
 from evergreen.training.candidates.lightgbm import LightGbm
+from evergreen.training.configuration import Configuration
 from evergreen.training.errors import SearchFailed
+from evergreen.training.fold_features import FoldFeatures
 from evergreen.training.folds import folds
+from evergreen.training.judge import Judge, Judged
 from evergreen.training.search import Progress, search
 from evergreen.training.snapshot import snapshot
+from evergreen.training.worker import Here
 
 END = START + timedelta(days=30)
 LINEAR = "logistic_regression"
@@ -31,11 +35,12 @@ LINEAR = "logistic_regression"
 def scored(monkeypatch: pytest.MonkeyPatch) -> None:
     """Folds are not fitted but scored by the parameters: this is about which trials are made, and when it ends."""
 
-    def by_parameters(use_case: UseCase, name: str, params: dict[str, Any], *_: Any) -> float:
-        module.CANDIDATES[name].build(use_case.task, params, 0, 1)
-        return zlib.crc32(repr((name, sorted(params.items()))).encode()) / 2**32
+    def by_parameters(self: Judge, tried: Configuration, name: str, *_: Any) -> Judged:
+        self.work.candidates[tried.candidate].build(self.work.use_case.task, tried.params, 0, 1)
+        score = zlib.crc32(repr((tried.candidate, sorted(tried.params.items()))).encode()) / 2**32
+        return Judged((score,), {}, 0.25, 0.1, 1000, 0.001, f"{name}.npz", "")
 
-    monkeypatch.setattr(trial, "score_fold", by_parameters)
+    monkeypatch.setattr(Judge, "judge", by_parameters)
 
 
 @pytest.fixture
@@ -50,6 +55,7 @@ def taken(use_case: UseCase, rows: pl.DataFrame, folder: Path) -> Snapshot:
 def run(use_case: UseCase, made: Snapshot, storage: str, trials: int, **said: Any) -> Any:
     given = {
         "study": "s", "worker": 0, "workers": 1, "timeout": timedelta(minutes=5), "seed": 1, "progress": lambda _: None,
+        "judging": Here,
     }  # fmt: skip
     return search(use_case, made, storage=storage, trials=trials, **{**given, **said})
 
@@ -152,17 +158,21 @@ def test_other_tasks_minimise(task: str, tmp_path: Path, storage: str) -> None:
     assert found.best_score == min(found.by_candidate.values())
 
 
-def test_promise_4_a_trial_fits_on_the_folds_rows_to_learn_from_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_case = timed()
-    fold = folds(use_case, timed_rows(300), seed=0)[0]
-    learned: list[pl.DataFrame] = []
-
-    def remember(case: UseCase, rows: pl.DataFrame, *rest: Any) -> Any:
-        learned.append(rows)
-        return fit(case, rows, *rest)
-
-    monkeypatch.setattr(trial, "fit", remember)
-    trial.score_fold(use_case, LINEAR, {"C": 1.0}, fold, seed=0)
-    assert len(learned) == 1
-    assert learned[0].equals(fold.learn)
-    assert not set(fold.learn["id"]) & set(fold.judge["id"])
+def test_promise_4_a_trial_fits_on_the_folds_rows_to_learn_from_only(tmp_path: Path) -> None:
+    """Rows to be judged on are spoilt: neither the features nor the estimator of their fold are others."""
+    use_case, rows = timed(), timed_rows(300)
+    last = folds(use_case, rows, seed=0)[-1]
+    spoilt = pl.int_range(rows.height).is_in(last.judge)
+    worse = rows.with_columns(
+        x=pl.when(spoilt).then(1e6).otherwise("x"),
+        many=pl.when(spoilt).then(pl.lit("poison")).otherwise("many"),
+        y=pl.when(spoilt).then(~pl.col("y")).otherwise("y"),
+    )
+    fitted = []
+    for table in (rows, worse):
+        made = prepare(use_case, table)
+        of_fold = FoldFeatures(use_case, made, [last], 0).of(0, module.CANDIDATES[LINEAR])
+        fitted.append((of_fold.learn, of_fold.learn_codes, of_fold.step.transform(prepare(use_case, rows).frame)))
+    assert not set(rows["id"].gather(last.learn)) & set(rows["id"].gather(last.judge))
+    for clean, dirty in zip(*fitted, strict=True):
+        assert np.array_equal(clean, dirty)

@@ -1,0 +1,207 @@
+"""One configuration, fitted and judged on every fold: what a trial's worker process does."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..artifacts import JsonObject
+from ..features.fitting import Prepared, prepare
+from ..features.target import Label
+from ..metrics.registry import metric_of
+from ..metrics.scored import Scored
+from ..spec import UseCase
+from .candidates import Candidate
+from .candidates.base import StopsEarly
+from .configuration import Configuration
+from .fold_features import FoldFeatures, FoldRows
+from .folds import folds
+from .outoffold import OutOfFold, write_out_of_fold
+from .snapshot import read_rows
+
+_PARTS, _LEAST_PART = 4, 100
+"""A fold's rows to be judged on count as several observations when configurations are compared early."""
+
+
+class Pruned(Exception):
+    """The search asked no more of this configuration."""
+
+
+class NotFinite(Exception):
+    """The configuration's score is not a number."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What trials of one search have in common. `keep` is the folder for out-of-fold predictions."""
+
+    use_case: UseCase
+    train: Path
+    train_sha256: str
+    seed: int
+    n_jobs: int
+    keep: Path
+    candidates: Mapping[str, Candidate]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a trial leaves. `scores`: the metric a fold; `refit`: parameters that a fit without judge rows takes instead
+    (e.g. when to stop); `fit_seconds`: what a fit on all rows would take; `size`: bytes of the pickled model;
+    `latency`: seconds for one row; `out_of_fold`: file of predictions in `keep`, and its hash.
+    """
+
+    scores: tuple[float, ...]
+    refit: JsonObject
+    cpu_seconds: float
+    fit_seconds: float
+    size: int
+    latency: float
+    out_of_fold: str
+    sha256: str
+
+
+OnFold = Callable[[int, tuple[float, ...]], bool]
+"""Told a fold's number and its parts' scores; answers whether to go on."""
+
+
+@dataclass
+class Judge:
+    """Judges configurations on the same rows; what does not depend on them is kept between two calls."""
+
+    work: Work
+    _rows: Prepared = field(init=False)
+    _features: FoldFeatures = field(init=False)
+
+    def __post_init__(self) -> None:
+        rows = read_rows(self.work.train, self.work.train_sha256)
+        parts = folds(self.work.use_case, rows, self.work.seed)
+        self._rows = prepare(self.work.use_case, rows)
+        self._features = FoldFeatures(self.work.use_case, self._rows, parts, self.work.seed)
+
+    def judge(self, configuration: Configuration, name: str, on_fold: OnFold, seconds: float | None = None) -> Judged:
+        """Fit on each fold's rows to learn from, and on nothing else; the metric on its rows to be judged on.
+
+        `seconds`: boosters stop adding trees in time for it. Raises Pruned, NotFinite, and whatever the estimator does.
+        """
+        candidate = self.work.candidates[configuration.candidate]
+        started, wall = time.process_time(), time.monotonic()
+        scores, found, refits = [], [], []
+        longest = latency = 0.0
+        size = 0
+        number = len(self._features.folds)
+        for index in range(number):
+            rows = self._features.of(index, candidate)
+            until = None if seconds is None else wall + seconds * (index + 1) / number
+            began = time.monotonic()
+            estimator, refit = self._fitted(candidate, configuration, rows, until)
+            longest = max(longest, (time.monotonic() - began) * len(self._rows.codes) / len(rows.learn_codes))
+            shares = self._shares(estimator, rows)
+            value = self._score(rows.judge_codes, shares)
+            if not np.isfinite(value):
+                raise NotFinite
+            scores.append(value)
+            refits.append(refit)
+            found.append(OutOfFold(rows.judged, shares))
+            if index == number - 1:
+                size, latency = _size((rows.step, estimator)), self._latency(rows, estimator)
+            if not on_fold(index, self._parts(rows, shares, value)) and index < number - 1:
+                raise Pruned
+        path, sha256 = write_out_of_fold(self.work.keep, name, found)
+        return Judged(
+            scores=tuple(scores),
+            refit=_mean(refits),
+            cpu_seconds=round(time.process_time() - started, 3),
+            fit_seconds=round(longest, 3),
+            size=size,
+            latency=latency,
+            out_of_fold=path,
+            sha256=sha256,
+        )
+
+    def _fitted(
+        self, candidate: Candidate, configuration: Configuration, rows: FoldRows, until: float | None
+    ) -> tuple[Any, JsonObject]:
+        work = self.work
+        estimator = candidate.build(work.use_case.task, configuration.params, work.seed, work.n_jobs)
+        if not isinstance(candidate, StopsEarly):
+            return estimator.fit(rows.learn, rows.learn_codes), {}
+        known = rows.judge_known
+        refit = candidate.fit_early(
+            estimator,
+            rows.learn,
+            rows.learn_codes,
+            rows.judge[known],
+            rows.compact(rows.judge_codes[known]),
+            give_up=lambda: until is not None and time.monotonic() > until,
+        )
+        return estimator, refit
+
+    def _shares(self, estimator: Any, rows: FoldRows) -> Any:
+        """N predictions, n probabilities of the positive class, or n × k of all classes there are."""
+        if self.work.use_case.task == "regression":
+            return np.asarray(estimator.predict(rows.judge), dtype=np.float64)
+        given = np.asarray(estimator.predict_proba(rows.judge), dtype=np.float64)
+        if self.work.use_case.task == "binary":
+            return given[:, 1]
+        shares = np.zeros((len(given), len(self._rows.classes)))
+        shares[:, rows.classes] = given
+        return shares
+
+    def _score(self, codes: Any, shares: Any) -> float:
+        task = self.work.use_case.task
+        return metric_of(self.work.use_case).value(scored_codes(task, codes, shares, self._rows.classes))
+
+    def _parts(self, rows: FoldRows, shares: Any, value: float) -> tuple[float, ...]:
+        """The fold's rows in consecutive parts, each judged for itself; the fold as one where a part would be small."""
+        if len(shares) < _PARTS * _LEAST_PART:
+            return (value,)
+        found = [
+            self._score(codes, part)
+            for codes, part in zip(
+                np.array_split(rows.judge_codes, _PARTS), np.array_split(shares, _PARTS), strict=True
+            )
+        ]
+        return tuple(found) if np.isfinite(found).all() else (value,)
+
+    def _latency(self, rows: FoldRows, estimator: Any) -> float:
+        """Seconds for the features and the prediction of one row, the quickest of a few."""
+        one = self._rows.frame.iloc[rows.judged[:1]]
+        ask = estimator.predict if self.work.use_case.task == "regression" else estimator.predict_proba
+        took = []
+        for _ in range(4):
+            began = time.perf_counter()
+            ask(rows.step.transform(one))
+            took.append(time.perf_counter() - began)
+        return round(min(took), 6)
+
+
+def scored_codes(task: str, codes: Any, shares: Any, classes: Sequence[Label]) -> Scored:
+    """Codes beside shares as metrics take them."""
+    if task == "regression":
+        return Scored(task, codes, shares, shares)
+    decided = (shares >= 0.5).astype(np.int64) if task == "binary" else shares.argmax(axis=1)
+    return Scored(task, codes, shares, decided, tuple(map(str, classes)) if task == "multiclass" else ())
+
+
+def _size(model: Any) -> int:
+    buffer = io.BytesIO()
+    pickle.dump(model, buffer, protocol=5)
+    return buffer.tell()
+
+
+def _mean(refits: list[JsonObject]) -> JsonObject:
+    """Each parameter's mean over folds, a whole number where it was one."""
+    return {
+        key: round(float(np.mean([refit[key] for refit in refits])))
+        if isinstance(value, int)
+        else float(np.mean([refit[key] for refit in refits]))
+        for key, value in refits[0].items()
+    }

@@ -1,0 +1,136 @@
+"""The search without a database: an in-memory study in this process, and child processes that only judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
+
+import polars as pl
+
+from ..hashing import file_sha256
+from ..spec import UseCase
+from .errors import NotEnoughData
+from .search import Progress, one_trial, work_of
+from .study import FIT_SECONDS, enqueue_known_good, opened
+from .winner import Fitted, fit_best
+from .worker import Limits, Worker
+
+LEAST_ROWS = 10
+_HOPELESS = 2
+"""After so many failed trials a candidate, and none finished, the search gives up."""
+_SHARE = 0.2
+"""Of the budget, for one trial of a booster."""
+_SPARE = 0.5
+"""Seconds kept back, besides what the final fits are expected to take."""
+
+
+def search_locally(
+    use_case: UseCase,
+    train: pl.DataFrame,
+    *,
+    budget: timedelta | None,
+    trials: int | None,
+    workers: int,
+    seed: int,
+    workplace: Path,
+    progress: Callable[[Progress], None],
+) -> Fitted:
+    """The best model of `train` (a table's rows) that `budget` of wall time, final fits included, or `trials` allow.
+
+    At least one trial is always finished, whatever the budget. With one worker and a budget in trials alone the same
+    rows and seed give the same model. Writes into `workplace`, an empty folder of the caller's. Raises as
+    `search.search`.
+    """
+    started = time.monotonic()
+    if budget is None and trials is None:
+        trials = use_case.training.search.trials
+    if train.height < LEAST_ROWS:
+        raise NotEnoughData(f"`{use_case.name}` has {train.height} rows to learn from and {LEAST_ROWS} are needed")
+    workplace.mkdir(parents=True, exist_ok=True)
+    rows = workplace / "train.parquet"
+    train.write_parquet(rows)
+    work = work_of(use_case, rows, file_sha256(rows), seed, 1, workplace / "trials")
+    seconds = None if budget is None else budget.total_seconds()
+    ends = None if seconds is None else started + seconds
+    with opened(use_case, None, "local", seed, workers) as study, ExitStack() as stack:
+        judges = [stack.enter_context(Worker(work)) for _ in range(workers)]
+        for judge in judges:
+            judge.warm()
+        enqueue_known_good(use_case, study)
+        crew = _Crew(use_case, study, trials, seconds, ends, progress, Lock(), Event())
+        with ThreadPoolExecutor(workers) as threads:
+            for made in [threads.submit(crew.work, judge) for judge in judges]:
+                made.result()
+        return fit_best(use_case, study, train, seed)
+
+
+@dataclass(frozen=True)
+class _Crew:
+    """What the threads share: the study, and when to stop."""
+
+    use_case: UseCase
+    study: Any
+    trials: int | None
+    budget: float | None
+    ends: float | None
+    progress: Callable[[Progress], None]
+    lock: Lock
+    stop: Event
+
+    def work(self, judge: Worker) -> None:
+        """Make trials until the budget is used up. An error ends all threads' work."""
+        try:
+            while self._left():
+                limits = Limits(soft=self._soft(), over=self._over)
+                one_trial(self.use_case, self.study, judge, limits, self.trials, self._say)
+        except BaseException:
+            self.stop.set()
+            raise
+
+    def _left(self) -> bool:
+        from optuna.trial import TrialState
+
+        if self.trials is not None:
+            made = self.study.get_trials(deepcopy=False)
+            begun = sum(trial.state != TrialState.WAITING for trial in made)
+            if begun >= self.trials:
+                return False
+        return not self._over()
+
+    def _over(self) -> bool:
+        """Whether it is time for the final fit: not before one trial is finished, or many have failed."""
+        if self.stop.is_set():
+            return True
+        if self.ends is None or time.monotonic() < self.ends - self._reserve():
+            return False
+        finished, failed = self._count("COMPLETE"), self._count("FAIL")
+        return finished > 0 or failed >= _HOPELESS * len(self.use_case.training.candidates)
+
+    def _count(self, state: str) -> int:
+        from optuna.trial import TrialState
+
+        return len(self.study.get_trials(deepcopy=False, states=(TrialState[state],)))
+
+    def _soft(self) -> float | None:
+        """Seconds after which a booster stops adding trees, so that one trial does not take the whole budget."""
+        if self.budget is None or self.ends is None:
+            return None
+        left = self.ends - self._reserve() - time.monotonic()
+        return max(0.5, min(left, self.budget * _SHARE))
+
+    def _reserve(self) -> float:
+        """Seconds the final fit is expected to take."""
+        if not self._count("COMPLETE"):
+            return _SPARE
+        return _SPARE + float(self.study.best_trial.user_attrs.get(FIT_SECONDS, 0.0)) * 1.2
+
+    def _say(self, line: Progress) -> None:
+        with self.lock:
+            self.progress(line)

@@ -1,0 +1,55 @@
+"""One trial: what the study asks for is judged on every fold, and what came of it is noted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..spec import UseCase
+from .configuration import suggested
+from .judge import Judged, Pruned
+from .study import CPU, ERROR, FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE
+from .worker import CandidateFailed, Judging, Limits
+
+
+def run_trial(use_case: UseCase, trial: Any, judging: Judging, limits: Limits) -> float:
+    """The mean over folds of the use case's metric, each weighted alike.
+
+    Raises CandidateFailed for whatever the estimator raises or where it went over its limits, and optuna's TrialPruned
+    where its first folds are clearly worse than the best trial's. Errors of ours (a wrong column) end the search.
+    """
+    configuration = suggested(use_case, trial, judging.work.candidates)
+
+    def on_fold(index: int, scores: tuple[float, ...]) -> bool:
+        for part, score in enumerate(scores):
+            trial.report(score, index * len(scores) + part)
+        return not trial.should_prune()
+
+    try:
+        judged = judging.judge(configuration, f"trial-{trial.number}", on_fold, limits)
+    except CandidateFailed as error:
+        trial.set_user_attr(ERROR, error.reason)
+        raise
+    except Pruned:
+        from optuna import TrialPruned
+
+        raise TrialPruned from None
+    note(trial, judged)
+    return float(np.mean(judged.scores))
+
+
+def note(trial: Any, judged: Judged) -> None:
+    """Keep what a trial left as its attributes."""
+    said = {
+        FOLDS: list(judged.scores),
+        CPU: judged.cpu_seconds,
+        FIT_SECONDS: judged.fit_seconds,
+        SIZE: judged.size,
+        LATENCY: judged.latency,
+        REFIT: judged.refit,
+        OUT_OF_FOLD: judged.out_of_fold,
+        OUT_OF_FOLD_HASH: judged.sha256,
+    }
+    for name, value in said.items():
+        trial.set_user_attr(name, value)

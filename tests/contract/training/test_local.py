@@ -1,0 +1,57 @@
+"""The search on rows at hand, without a database."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.training.tables import hashed, hashed_rows
+
+from evergreen.training.candidates import CANDIDATES
+from evergreen.training.errors import NotEnoughData, SearchFailed
+from evergreen.training.local import search_locally
+from evergreen.training.winner import Fitted
+
+sys.path.insert(0, str(Path(__file__).parent))  # children find it under this name too
+from awkward_candidates import Fails
+
+LINEAR = "logistic_regression"
+
+
+def found(folder: Path, candidates: str = LINEAR, rows: int = 300, **said: Any) -> Fitted:
+    given: dict[str, Any] = {"budget": None, "trials": 3, "workers": 1, "seed": 1, "progress": lambda _: None, **said}
+    return search_locally(hashed(candidates=candidates), hashed_rows(rows), workplace=folder / "work", **given)
+
+
+def test_with_one_worker_and_a_budget_in_trials_the_same_rows_give_the_same_model(tmp_path: Path) -> None:
+    one, other = (found(tmp_path / name, "logistic_regression, lightgbm", trials=6) for name in "ab")
+    assert (one.candidate, one.params, one.fold_scores) == (other.candidate, other.params, other.fold_scores)
+    assert one.predictor.predict(hashed_rows()).equals(other.predictor.predict(hashed_rows()))
+
+
+def test_two_workers_make_the_trials_together(tmp_path: Path) -> None:
+    said: list[str] = []
+    fitted = found(tmp_path, trials=5, workers=2, progress=lambda line: said.append(str(line)))
+    assert len(said) == 5
+    assert fitted.search.complete + sum("pruned" in line for line in said) == 5
+
+
+def test_a_budget_too_small_for_one_trial_still_finishes_one(tmp_path: Path) -> None:
+    assert found(tmp_path, trials=None, budget=timedelta(milliseconds=1)).search.complete == 1
+
+
+def test_a_candidate_that_always_fails_ends_a_search_of_its_own_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CANDIDATES, LINEAR, Fails())
+    with pytest.raises(SearchFailed, match=r"logistic_regression: ValueError \(2×\)") as caught:
+        found(tmp_path, trials=None, budget=timedelta(milliseconds=1))
+    assert "secret" not in str(caught.value)
+
+
+def test_too_few_rows_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotEnoughData, match="has 9 rows"):
+        found(tmp_path, rows=9)
