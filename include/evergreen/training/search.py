@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,9 +17,13 @@ from .candidates import CANDIDATES, Candidate
 from .configuration import CANDIDATE, of_trial
 from .errors import SearchFailed
 from .judge import Work
+from .lost import GIVEN_BACK, give_back
 from .objective import run_trial
-from .study import CPU, ERROR, OVER_BUDGET, REFIT, enqueue_known_good, fail_stale, opened, spent
+from .study import CPU, ERROR, OVER_BUDGET, REFIT, enqueue_known_good, opened, spent, take_up_lost
 from .worker import CandidateFailed, Judging, Limits, Worker
+
+_WAIT = 1.0
+"""Seconds between two looks at whether the other workers are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,9 @@ def search(
 
     `worker` counts from 0; worker 0 puts the known-good configurations in front. At least one trial is always finished.
     Called again it goes on where the study stands, also after a crash: the trial of a killed worker is noticed by its
-    missing heartbeat and tried again. With one worker and a budget in trials the same snapshot and seed give the same
-    study. A configuration that fails costs one trial. Only rows of `snapshot.train` are read.
+    missing heartbeat and tried again. A worker that is done waits for those that are not: who returns finds the study
+    complete. With one worker and a budget in trials the same snapshot and seed give the same study. A configuration
+    that fails costs one trial. Only rows of `snapshot.train` are read.
 
     Raises SearchFailed when every trial failed, NotEnoughData, WrongColumns, UnusableTarget, and StudyUnreachable.
     """
@@ -87,9 +93,13 @@ def search(
         if worker == 0:
             enqueue_known_good(use_case, found)
         judge.warm()
-        while _budget_left(found, trials, timeout * workers):
-            one_trial(use_case, found, judge, limits, trials, progress)
-        return summary(found)
+        while True:
+            if _budget_left(found, trials, timeout * workers):
+                one_trial(use_case, found, judge, limits, trials, progress)
+            elif spent(found).running:
+                time.sleep(_WAIT)  # another worker is at its last trial, or was killed at it
+            else:
+                return summary(found)
 
 
 def work_of(use_case: UseCase, train: Path, train_sha256: str, seed: int, n_jobs: int, keep: Path) -> Work:
@@ -114,7 +124,13 @@ def one_trial(
 
             trial.set_user_attr(OVER_BUDGET, True)  # another worker took the last place in the meantime
             raise TrialPruned
-        return run_trial(use_case, trial, judging, limits)
+        try:
+            return run_trial(use_case, trial, judging, limits)
+        except Exception:
+            raise
+        except BaseException:  # told to stop: nothing is known of the configuration
+            give_back(study, trial)
+            raise
 
     def report(_: Any, trial: Any) -> None:
         if not trial.user_attrs.get(OVER_BUDGET):
@@ -127,7 +143,8 @@ def summary(study: Any) -> SearchSummary:
     """What a study has found so far. Raises SearchFailed when it has trials and all of them failed."""
     from optuna.trial import TrialState
 
-    trials = [trial for trial in study.get_trials(deepcopy=False) if not trial.user_attrs.get(OVER_BUDGET)]
+    made = study.get_trials(deepcopy=False)
+    trials = [trial for trial in made if not {OVER_BUDGET, GIVEN_BACK} & trial.user_attrs.keys()]
     complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     failed = [trial for trial in trials if trial.state == TrialState.FAIL]
     if not complete:
@@ -167,7 +184,7 @@ def _budget_left(study: Any, trials: int, seconds: timedelta) -> bool:
     """Also when it is used up, while nothing is finished and nobody is at work on it."""
     from optuna.trial import TrialState
 
-    fail_stale(study)
+    take_up_lost(study)
     used = spent(study)
     if len(used.numbers) >= trials:
         return False

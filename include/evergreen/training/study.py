@@ -15,8 +15,9 @@ from ..spec import UseCase
 from .candidates import CANDIDATES
 from .configuration import Configuration
 from .errors import StudyUnreachable
+from .lost import GIVEN_BACK, fail_stale
 
-HEARTBEAT, GRACE = 10, 90
+HEARTBEAT, GRACE = 5, 45
 """Seconds between a worker's signs of life, and after which silence means that it was killed."""
 FOLDS, CPU, ERROR, OVER_BUDGET, REFIT = "folds", "cpu_seconds", "error", "over_budget", "refit"
 FIT_SECONDS, SIZE, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH = (
@@ -61,12 +62,13 @@ def _experimental() -> Iterator[None]:
         yield
 
 
-def fail_stale(study: Any) -> None:
-    """Notice trials whose worker was killed, so that they are tried again."""
-    from optuna.storages import fail_stale_trials
+def take_up_lost(study: Any) -> None:
+    """Notice trials whose worker was killed, so that they are tried again. A study in memory can't have any."""
+    from optuna.storages import RDBStorage
 
-    with _experimental():
-        fail_stale_trials(study)
+    if isinstance(getattr(study._storage, "_backend", None), RDBStorage):  # noqa: SLF001 - it does not say
+        with _experimental():
+            fail_stale(study, timedelta(seconds=GRACE), _local(datetime.now(UTC)))
 
 
 def _storage(url: str) -> Any:
@@ -112,26 +114,27 @@ class Spent:
 
 
 def spent(study: Any) -> Spent:
-    """What all workers together have used. A trial whose worker was killed counts once, as its retry."""
+    """What all workers together have used. A trial whose worker was killed or stopped counts once, as its retry."""
     from optuna.storages import RetryHeartbeatStaleTrialCallback
     from optuna.trial import TrialState
 
     trials = study.get_trials(deepcopy=False)
     with _experimental():
         retried = {RetryHeartbeatStaleTrialCallback.retried_trial_number(trial) for trial in trials}
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = _local(datetime.now(UTC))
     numbers, seconds, running = [], timedelta(0), 0
     for trial in trials:
-        if trial.state == TrialState.WAITING or trial.user_attrs.get(OVER_BUDGET) or trial.number in retried:
+        uncounted = {OVER_BUDGET, GIVEN_BACK} & trial.user_attrs.keys() or trial.number in retried
+        if trial.state == TrialState.WAITING or uncounted:
             continue
         numbers.append(trial.number)
         running += trial.state == TrialState.RUNNING
         if trial.datetime_start is not None:
-            ended = trial.datetime_complete or _local(now)
+            ended = trial.datetime_complete or now
             seconds += max(timedelta(0), ended - trial.datetime_start)
     return Spent(tuple(sorted(numbers)), seconds.total_seconds(), running)
 
 
 def _local(now: datetime) -> datetime:
     """Optuna writes local times without a zone."""
-    return now.replace(tzinfo=UTC).astimezone().replace(tzinfo=None)
+    return now.astimezone().replace(tzinfo=None)

@@ -17,8 +17,9 @@ from sqlalchemy.exc import DatabaseError
 from tests.unit.training.tables import START, timed, timed_rows, write
 
 from evergreen.training import study as module
+from evergreen.training.candidates import CANDIDATES
 from evergreen.training.errors import StudyUnreachable
-from evergreen.training.search import search
+from evergreen.training.search import SearchSummary, search
 from evergreen.training.snapshot import snapshot
 from evergreen.training.winner import fit_winner
 
@@ -29,9 +30,9 @@ from evergreen.artifacts import Snapshot
 from evergreen.spec import parse_use_case
 from evergreen.training import study
 study.HEARTBEAT, study.GRACE = 1, 3
-from evergreen.training.candidates.logistic_regression import LogisticRegression
+from evergreen.training.worker import Worker
 if sys.argv[6] == "hang":
-    LogisticRegression.build = lambda *_: time.sleep(600)
+    Worker.judge = lambda *_: time.sleep(600)
 from evergreen.training.search import search
 from evergreen.spec import UseCase
 use_case = UseCase.model_validate_json(open(sys.argv[1]).read())
@@ -91,9 +92,10 @@ def test_two_workers_make_exactly_the_budget_together(begun) -> None:
     assert fit_winner(use_case, made, url, "s", 1).candidate == "logistic_regression"
 
 
-def test_a_killed_workers_trial_is_noticed_and_tried_again(begun, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin, use_case, made, url = begun
-    victim = begin(0, 4, "hang")
+def stopped(begun, how: signal.Signals, trials: int) -> None:
+    """A worker that hangs in its first trial, stopped there."""
+    begin, _, _, url = begun
+    victim = begin(0, trials, "hang")
     end = time.monotonic() + 120
     while time.monotonic() < end:
         with contextlib.suppress(DatabaseError):  # the tables are not there yet
@@ -101,16 +103,52 @@ def test_a_killed_workers_trial_is_noticed_and_tried_again(begun, monkeypatch: p
                 break
         time.sleep(0.3)
     time.sleep(1.5)  # a first heartbeat
-    victim.send_signal(signal.SIGKILL)
+    victim.send_signal(how)
     victim.wait()
-    time.sleep(4)
+
+
+def gone_on(begun, monkeypatch: pytest.MonkeyPatch, trials: int) -> SearchSummary:
+    """A worker that takes the study up at once."""
+    _, use_case, made, url = begun
     monkeypatch.setattr(module, "HEARTBEAT", 1)
     monkeypatch.setattr(module, "GRACE", 3)
-    found = search(
-        use_case, made, storage=url, study="s", worker=0, workers=1, trials=4, timeout=timedelta(minutes=5), seed=1,
-        progress=lambda _: None,
+    return search(
+        use_case, made, storage=url, study="s", worker=0, workers=1, trials=trials, timeout=timedelta(minutes=5),
+        seed=1, progress=lambda _: None,
     )  # fmt: skip
-    assert (found.complete, found.failed) == (4, 1), "the killed trial counts once, as its retry"
+
+
+@pytest.mark.parametrize("trials", [1, 4])
+def test_a_killed_workers_trial_is_noticed_and_tried_again(begun, monkeypatch: pytest.MonkeyPatch, trials: int) -> None:
+    stopped(begun, signal.SIGKILL, trials)
+    found = gone_on(begun, monkeypatch, trials)
+    assert (found.complete, found.failed) == (trials, 1), "the killed trial counts once, as its retry"
+    assert "RUNNING" not in states(begun[3])
+
+
+def test_a_worker_that_was_told_to_stop_costs_no_trial_and_its_configuration_is_tried(
+    begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_good = CANDIDATES["logistic_regression"].known_good("binary")
+    stopped(begun, signal.SIGINT, len(known_good))
+    found = gone_on(begun, monkeypatch, len(known_good))
+    assert (found.complete, found.failed) == (len(known_good), 0)
+    with module.opened(begun[1], begun[3], "s", 1) as study:
+        tried = [trial.params["logistic_regression.C"] for trial in study.get_trials() if trial.value is not None]
+    assert sorted(tried) == sorted(found["C"] for found in known_good)
+
+
+def test_a_trial_whose_worker_was_killed_before_its_first_heartbeat_is_noticed_too(
+    begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, use_case, _, url = begun
+    with (
+        module.opened(use_case, url, "s", 1) as study,
+        pytest.warns(UserWarning, match="Heartbeat"),  # that there is none is what this test needs
+    ):
+        study.ask()
+    found = gone_on(begun, monkeypatch, 1)
+    assert (found.complete, found.failed) == (1, 1)
     assert "RUNNING" not in states(url)
 
 
