@@ -18,7 +18,7 @@ from .schema import Column
 from .target import Label, decode
 
 MODEL, SCHEMA = "model.skops", "schema.json"
-FORMAT = 1
+FORMAT = 2
 
 TRUSTED = ("sklearn.", "lightgbm.", "xgboost.", "numpy.", "scipy.", "collections.", "evergreen.features.")
 """A saved model may hold types of these modules only."""
@@ -29,7 +29,8 @@ class Predictor:
     """A fitted pipeline with what it takes and what it says.
 
     `schema`: input columns in the pipeline's order; `texts`: those taken as categories; `classes`: labels in the order
-    of the pipeline's codes (binary: negative, positive; regression: none).
+    of the pipeline's codes (binary: negative, positive; regression: none). `threshold`: from which probability on the
+    positive class is said.
     """
 
     pipeline: Any
@@ -37,6 +38,7 @@ class Predictor:
     schema: tuple[Column, ...]
     texts: frozenset[str]
     classes: tuple[Label, ...]
+    threshold: float = 0.5
 
     @property
     def positive(self) -> Label | None:
@@ -61,7 +63,7 @@ class Predictor:
             return pl.DataFrame({"prediction": shares})
         if self.task == "binary":
             positive = shares[:, 1]
-            labels = decode((positive >= 0.5).astype(np.int64), self.classes)
+            labels = decode((positive >= self.threshold).astype(np.int64), self.classes)
             return pl.DataFrame([labels, pl.Series("probability", positive)])
         columns = [pl.Series(probability_of(label), shares[:, code]) for code, label in enumerate(self.classes)]
         return pl.DataFrame([decode(shares.argmax(axis=1), self.classes), *columns])
@@ -79,6 +81,7 @@ class Predictor:
             "format": FORMAT,
             "task": self.task,
             "classes": list(self.classes),
+            "threshold": self.threshold,
             "texts": sorted(self.texts),
             "columns": [column.to_json() for column in self.schema],
         }
@@ -103,6 +106,7 @@ class Predictor:
             schema=tuple(Column(**column) for column in said["columns"]),
             texts=frozenset(said["texts"]),
             classes=tuple(said["classes"]),
+            threshold=float(said.get("threshold", 0.5)),  # format 1 had none
         )
 
     def _none(self) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..artifacts import Artifact, GateDecision, ModelVersion, Snapshot, Utc
 from ..errors import PermanentError
@@ -16,6 +16,9 @@ from .claims import claim, close, refuse_if_held
 from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
+
+if TYPE_CHECKING:
+    from ..training.configuration import Configuration
 
 DEMO_TRIALS = 4
 
@@ -102,8 +105,20 @@ def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say:
             timeout=use_case.training.search.timeout,
             seed=run.seed,
             progress=report,
+            champion=_champion(instance, run.use_case),
         )
     return summary.complete
+
+
+def _champion(instance: Instance, name: str) -> list[Configuration]:
+    """What the active release's model is made of; nothing where there is none."""
+    from ..training.recipe import recorded
+
+    active = active_release(instance, name)
+    if active is None:
+        return []
+    model = active[0].model
+    return [one for one, _ in recorded(model.candidate, model.params).members]
 
 
 def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion:
@@ -119,8 +134,17 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion
             predictor=fitted.predictor,
             twin=fitted.twin,
             params=fitted.params,
-            metrics={f"cv_{use_case.metric}": fitted.cv_score, "rows": fitted.rows, "cpu_seconds": fitted.cpu_seconds},
-            tags={"evergreen.as_of": run.as_of.isoformat(), "evergreen.study": run.key},
+            metrics={
+                f"cv_{use_case.metric}": fitted.cv_score,
+                f"train_{use_case.metric}": fitted.train_score,
+                "rows": fitted.rows,
+                "cpu_seconds": fitted.cpu_seconds,
+            },
+            tags={
+                "evergreen.as_of": run.as_of.isoformat(),
+                "evergreen.study": run.key,
+                "evergreen.decided": "; ".join(fitted.notes),
+            },
             dataset_version=run.dataset_version,
             candidate=fitted.candidate,
             seed=run.seed,

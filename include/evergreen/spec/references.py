@@ -110,6 +110,15 @@ def _time(use_case: UseCase) -> Iterator[Wrong]:
     if split.test is not None and (use_case.split_by == "time") == isinstance(split.test, float):
         wanted = "a duration such as 14d" if use_case.split_by == "time" else "a share such as 0.2"
         yield ("training", "split", "test"), f"with a split by {use_case.split_by} it has to be {wanted}"
+    if split.folds_by == "time" and use_case.event_time is None:
+        yield ("training", "split", "folds_by"), "`time` needs `event_time`; `stratified`, `random` and `hash` do not"
+    if split.folds_by == "group" and split.group is None:
+        yield ("training", "split", "folds_by"), "`group` needs `training.split.group`, the column that says the group"
+    if split.method == "repeated" and use_case.folds_by in {"time", "hash"}:
+        said = f"folds by {use_case.folds_by} are the same every time; `repeated` needs another `folds_by`"
+        yield ("training", "split", "method"), said
+    if split.gap and "time" not in {use_case.split_by, use_case.folds_by}:
+        yield ("training", "split", "gap"), "needs rows split by time, and so `event_time`"
     if use_case.promotion.block == "day" and use_case.event_time is None:
         yield ("promotion", "block"), "`day` needs `event_time`; use `row` or a column"
     if use_case.serving.lookup == "latest" and not use_case.prepare.join:
@@ -121,6 +130,7 @@ def _task(use_case: UseCase) -> Iterator[Wrong]:
     if metric is not None and metric not in METRICS[use_case.task]:
         yield ("training", "metric"), f"task {use_case.task} allows {_named(METRICS[use_case.task])}"
     yield from _costs(use_case)
+    yield from _search(use_case)
     if use_case.target.positive is not None and use_case.task != "binary":
         yield ("target", "positive"), "only a binary task has a positive class"
     for name, source in use_case.sources.items():
@@ -130,6 +140,15 @@ def _task(use_case: UseCase) -> Iterator[Wrong]:
             and use_case.target.column in source.key
         ):
             yield ("sources", name, "key"), "the target can't be part of the key"
+
+
+def _search(use_case: UseCase) -> Iterator[Wrong]:
+    search = use_case.training.search
+    if search.strategy == "grid" and not search.grid:
+        yield ("training", "search", "strategy"), "`grid` needs `training.search.grid`: candidate, parameter, values"
+    for name in search.grid:
+        if name not in use_case.training.candidates:
+            yield ("training", "search", "grid", name), "is not among `training.candidates`"
 
 
 def _costs(use_case: UseCase) -> Iterator[Wrong]:

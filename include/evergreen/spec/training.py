@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -51,13 +52,36 @@ TestWindow = Annotated[
 ]
 
 
+def _bytes(value: object) -> int:
+    match = re.match(r"^(\d+(?:\.\d+)?)(MB|GB)$", value) if isinstance(value, str) else None
+    if match is not None:
+        return int(float(match[1]) * {"MB": 1e6, "GB": 1e9}[match[2]])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("an amount of memory is a number and a unit, e.g. 500MB or 2GB")
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
+
+
 class Split(Section):
     """How rows are kept apart. Default: by time where there is `event_time`, else by a fixed salted hash of the key."""
 
     by: Literal["time", "hash"] | None = None
     test: TestWindow | None = None
     """The gate window: a duration by time (default 14d), a share by hash (default 0.2)."""
+    group: str | None = None
+    """A column whose values stay together: in one fold, and on one side of the gate window by hash."""
+    folds_by: Literal["time", "stratified", "random", "group", "hash"] | None = None
+    """How folds are made of the rows to learn from. None: by group where there is one, by time where the window is,
+    else stratified by class."""
+    method: Literal["kfold", "holdout", "repeated", "nested"] = "kfold"
+    """`holdout`: the last fold only; `repeated`: the k folds `repeats` times, dealt anew; `nested`: k folds, and the
+    score that is reported is of what would have been picked without the fold."""
     folds: int = Field(default=3, ge=2, le=20)
+    repeats: int = Field(default=3, ge=2, le=20)
+    gap: Duration = timedelta(0)
+    """By time: rows this close before a fold's (or the gate window's) first are not learned from."""
 
 
 class Search(Section):
@@ -66,6 +90,16 @@ class Search(Section):
     trials: int = Field(default=30, ge=1)
     timeout: Duration = timedelta(minutes=5)
     workers: int = Field(default=1, ge=1, le=64)
+    strategy: Literal["tpe", "random", "grid", "refit"] = "tpe"
+    """Known-good configurations and the champion's come first; then Optuna's TPE, or at random. `grid`: only those of
+    `grid`. `refit`: only the champion's, with the usual search where there is none."""
+    grid: dict[Candidate, dict[str, tuple[bool | int | float | str | None, ...]]] = Field(default_factory=dict)
+    """Candidate, parameter, values: every combination is tried; parameters not named stay as the candidate's best known
+    configuration has them."""
+    trial_timeout: Duration | None = None
+    """After so long a trial is ended and counts as failed."""
+    trial_memory: Bytes | None = None
+    """A trial whose process holds more memory than this (e.g. 2GB) is ended and counts as failed."""
 
 
 class Training(Section):
@@ -81,6 +115,11 @@ class Training(Section):
         default=("logistic_regression", "random_forest", "lightgbm", "xgboost"), min_length=1
     )
     search: Search = Search()
+    ensemble: bool = True
+    """Whether a mix of trials may win, where it is better on rows that none of its members learned from."""
+    calibrate: Literal["auto", "never"] = "auto"
+    prefer: Literal["accuracy", "balanced", "small"] = "accuracy"
+    """`balanced`, `small`: the least latency, or the least size, among models hardly worse than the best."""
     refit: bool = False
     seed: int = 0
     max_rows: int | None = Field(default=None, ge=100)

@@ -90,6 +90,16 @@ class UseCase(Section):
         """`time` or `hash`."""
         return self.training.split.by or ("time" if self.event_time else "hash")
 
+    @property
+    def folds_by(self) -> str:
+        """How folds are made: `time`, `stratified`, `random`, `group` or `hash`."""
+        split = self.training.split
+        if split.folds_by is not None:
+            return split.folds_by
+        if split.group is not None:
+            return "group"
+        return "time" if self.split_by == "time" else "stratified"
+
     def time_columns(self, source: str) -> tuple[str, ...]:
         """The columns that have to hold times where the source has them, because the use case uses them as such."""
         spec = self.sources[source]

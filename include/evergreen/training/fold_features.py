@@ -48,6 +48,11 @@ class FoldRows:
         return sum(int(getattr(part, "nbytes", 0)) for part in (self.learn, self.judge))
 
 
+def kind_of_features(step: Any) -> bytes:
+    """Unfitted features of the same kind have the same."""
+    return pickle.dumps(step)
+
+
 class FoldFeatures:
     """Fits on a fold's rows to learn from only, transforms those to be judged on, and remembers."""
 
@@ -61,7 +66,7 @@ class FoldFeatures:
         use_case, rows = self._use_case, self._rows
         probe = candidate.known_good(use_case.task)[0]
         step = build_pipeline(use_case, rows.types, candidate, probe, self._seed)[:-1]
-        key = (index, pickle.dumps(step))  # unfitted: the same bytes mean the same features
+        key = (index, kind_of_features(step))
         if key not in self._kept:
             self._kept[key] = self._fitted(step, self.folds[index])
             while len(self._kept) > 1 and sum(kept.bytes for kept in self._kept.values()) > _MOST_BYTES:

@@ -12,6 +12,7 @@ import polars as pl
 from ..spec import UseCase
 from ..table import AT, mature
 from .errors import NotEnoughData
+from .parts import group_parts, hash_parts, random_parts, stratified_parts
 
 Positions = np.ndarray[Any, Any]
 POSITION = "_position"
@@ -32,13 +33,19 @@ class Fold:
 
 
 def folds(use_case: UseCase, rows: pl.DataFrame, seed: int) -> list[Fold]:
-    """By time: expanding folds, each learning from the rows that were mature when its rows begin. By hash: K stratified
-    folds. Raises NotEnoughData where not one fold has rows to learn from and to be judged on.
+    """As `training.split` says. By time: expanding folds, each learning from the rows that were mature, and further
+    away than the gap, when its rows begin. Else: K parts, each judged once by what is learned from the others.
+
+    Raises NotEnoughData where not one fold has rows to learn from and to be judged on.
     """
-    number = use_case.training.split.folds
-    found = (
-        _by_time(use_case, rows, number) if use_case.split_by == "time" else _stratified(use_case, rows, number, seed)
-    )
+    split = use_case.training.split
+    if use_case.folds_by == "time":
+        found = _by_time(use_case, rows, split.folds)
+    else:
+        times = split.repeats if split.method == "repeated" else 1
+        found = [fold for time in range(times) for fold in _dealt(use_case, rows, split.folds, seed + time)]
+    if split.method == "holdout":
+        found = found[-1:]
     target = rows[use_case.target.column]
     good = [fold for fold in found if _usable(use_case, target, fold)]
     if not good:
@@ -59,7 +66,8 @@ def _by_time(use_case: UseCase, rows: pl.DataFrame, number: int) -> list[Fold]:
     for start, end in zip(cuts, ends, strict=True):
         after = pl.col(AT) >= start
         judge = numbered.filter(after if end is None else after & (pl.col(AT) < end))
-        made.append(Fold(_positions(mature(numbered, use_case, start)), _positions(judge), start))
+        learn = mature(numbered, use_case, start).filter(pl.col(AT) < start - use_case.training.split.gap)
+        made.append(Fold(_positions(learn), _positions(judge), start))
     return made
 
 
@@ -67,14 +75,16 @@ def _positions(rows: pl.DataFrame) -> Positions:
     return rows[POSITION].to_numpy().astype(np.int64)
 
 
-def _stratified(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -> list[Fold]:
-    """Rows are dealt out in random order, class after class, so that each fold has its share of every class."""
-    order = np.random.default_rng(seed).permutation(rows.height)
-    if use_case.task != "regression":
-        classes = rows[use_case.target.column].rank("dense").to_numpy()
-        order = order[np.argsort(classes[order], kind="stable")]
-    part = np.empty(rows.height, dtype=np.int64)
-    part[order] = np.arange(rows.height) % number
+def _dealt(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -> list[Fold]:
+    by = use_case.folds_by
+    if by == "group":
+        part = group_parts(use_case, rows, number, seed)
+    elif by == "hash":
+        part = hash_parts(use_case, rows, number)
+    elif by == "random":
+        part = random_parts(rows, number, seed)
+    else:
+        part = stratified_parts(use_case, rows, number, seed)
     return [Fold(np.flatnonzero(part != fold), np.flatnonzero(part == fold), None) for fold in range(number)]
 
 

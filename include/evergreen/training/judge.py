@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,7 @@ import numpy as np
 
 from ..artifacts import JsonObject
 from ..features.fitting import Prepared, prepare
-from ..features.target import Label
 from ..metrics.registry import metric_of
-from ..metrics.scored import Scored
 from ..spec import UseCase
 from .candidates import Candidate
 from .candidates.base import StopsEarly
@@ -24,6 +22,7 @@ from .configuration import Configuration
 from .fold_features import FoldFeatures, FoldRows
 from .folds import folds
 from .outoffold import OutOfFold, write_out_of_fold
+from .scoring import scored_codes
 from .snapshot import read_rows
 
 _PARTS, _LEAST_PART = 4, 100
@@ -156,8 +155,8 @@ class Judge:
         return shares
 
     def _score(self, codes: Any, shares: Any) -> float:
-        task = self.work.use_case.task
-        return metric_of(self.work.use_case).value(scored_codes(task, codes, shares, self._rows.classes))
+        use_case = self.work.use_case
+        return metric_of(use_case).value(scored_codes(use_case, codes, shares, self._rows.classes))
 
     def _parts(self, rows: FoldRows, shares: Any, value: float) -> tuple[float, ...]:
         """The fold's rows in consecutive parts, each judged for itself; the fold as one where a part would be small."""
@@ -181,14 +180,6 @@ class Judge:
             ask(rows.step.transform(one))
             took.append(time.perf_counter() - began)
         return round(min(took), 6)
-
-
-def scored_codes(task: str, codes: Any, shares: Any, classes: Sequence[Label]) -> Scored:
-    """Codes beside shares as metrics take them."""
-    if task == "regression":
-        return Scored(task, codes, shares, shares)
-    decided = (shares >= 0.5).astype(np.int64) if task == "binary" else shares.argmax(axis=1)
-    return Scored(task, codes, shares, decided, tuple(map(str, classes)) if task == "multiclass" else ())
 
 
 def _size(model: Any) -> int:

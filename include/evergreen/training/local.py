@@ -17,8 +17,9 @@ import polars as pl
 from ..hashing import file_sha256
 from ..spec import UseCase
 from .errors import NotEnoughData
-from .search import Progress, one_trial, work_of
-from .study import FIT_SECONDS, enqueue_known_good, opened
+from .portfolio import enqueue, planned
+from .search import Progress, limits_of, one_trial, work_of
+from .study import FIT_SECONDS, opened
 from .winner import Fitted, fit_best
 from .worker import Limits, Worker
 
@@ -63,12 +64,18 @@ def search_locally(
         judges = [stack.enter_context(Worker(work)) for _ in range(workers)]
         for judge in judges:
             judge.warm()
-        enqueue_known_good(use_case, study)
+        first, alone = planned(use_case, ())
+        if alone:
+            trials = min(trials or len(first), len(first))
+        enqueue(study, first)
         crew = _Crew(use_case, study, trials, seconds, ends, progress, Lock(), Event())
         with ThreadPoolExecutor(workers) as threads:
             for made in [threads.submit(crew.work, judge) for judge in judges]:
                 made.result()
-        return fit_best(use_case, study, train, seed)
+        for judge in judges:
+            judge.end()  # what they hold is memory for the final fits
+        left = None if ends is None else ends - time.monotonic() - _SPARE
+        return fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,7 @@ class _Crew:
         """Make trials until the budget is used up. An error ends all threads' work."""
         try:
             while self._left():
-                limits = Limits(soft=self._soft(), over=self._over)
-                one_trial(self.use_case, self.study, judge, limits, self.trials, self._say)
+                one_trial(self.use_case, self.study, judge, self._limits(), self.trials, self._say)
         except BaseException:
             self.stop.set()
             raise
@@ -118,12 +124,14 @@ class _Crew:
 
         return len(self.study.get_trials(deepcopy=False, states=(TrialState[state],)))
 
-    def _soft(self) -> float | None:
-        """Seconds after which a booster stops adding trees, so that one trial does not take the whole budget."""
+    def _limits(self) -> Limits:
+        """What the owner allows; with a budget of time no trial may take all of it."""
+        own = limits_of(self.use_case)
         if self.budget is None or self.ends is None:
-            return None
+            return own
         left = self.ends - self._reserve() - time.monotonic()
-        return max(0.5, min(left, self.budget * _SHARE))
+        soft = max(0.5, min(left, self.budget * _SHARE))
+        return Limits(min(soft, own.soft or soft), own.seconds, own.bytes, self._over)
 
     def _reserve(self) -> float:
         """Seconds the final fit is expected to take."""

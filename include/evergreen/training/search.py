@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,13 +13,13 @@ from typing import Any
 from ..artifacts import Artifact, JsonObject, Snapshot
 from ..errors import bounded
 from ..spec import UseCase
-from .candidates import CANDIDATES, Candidate
-from .configuration import CANDIDATE, of_trial
+from .configuration import CANDIDATE, Configuration, of_trial
 from .errors import SearchFailed
 from .judge import Work
 from .lost import GIVEN_BACK, give_back
 from .objective import run_trial
-from .study import CPU, ERROR, OVER_BUDGET, REFIT, enqueue_known_good, opened, spent, take_up_lost
+from .portfolio import enqueue, planned, usable_candidates
+from .study import CPU, ERROR, OVER_BUDGET, REFIT, opened, spent, take_up_lost
 from .worker import CandidateFailed, Judging, Limits, Worker
 
 _WAIT = 1.0
@@ -75,37 +75,50 @@ def search(
     progress: Callable[[Progress], None],
     n_jobs: int = 1,
     judging: Callable[[Work], Judging] = Worker,
+    champion: Sequence[Configuration] = (),
 ) -> SearchSummary:
     """Try configurations until all workers together have made `trials`, or used `timeout` × `workers` of fitting time.
 
-    `worker` counts from 0; worker 0 puts the known-good configurations in front. At least one trial is always finished.
-    Called again it goes on where the study stands, also after a crash: the trial of a killed worker is noticed by its
-    missing heartbeat and tried again. A worker that is done waits for those that are not: who returns finds the study
-    complete. With one worker and a budget in trials the same snapshot and seed give the same study. A configuration
-    that fails costs one trial. Only rows of `snapshot.train` are read.
+    `worker` counts from 0; worker 0 puts the known-good configurations in front, those of the `champion` before all. At
+    least one trial is always finished. Called again it goes on where the study stands, also after a crash: the trial of
+    a killed worker is noticed by its missing heartbeat and tried again. A worker that is done waits for those that are
+    not: who returns finds the study complete. With one worker and a budget in trials the same snapshot and seed give
+    the same study. A configuration that fails, or goes over its limits, costs one trial. Only rows of `snapshot.train`
+    are read.
 
     Raises SearchFailed when every trial failed, NotEnoughData, WrongColumns, UnusableTarget, and StudyUnreachable.
     """
-    keep = snapshot.train.parent / f"trials-{study}"
-    work = work_of(use_case, snapshot.train, snapshot.train_sha256, seed, n_jobs, keep)
-    limits = Limits()
+    work = work_of(use_case, snapshot.train, snapshot.train_sha256, seed, n_jobs, trials_folder(snapshot, study))
+    first, alone = planned(use_case, champion)
+    trials = min(trials, len(first)) if alone else trials
     with opened(use_case, storage, study, seed + worker, workers) as found, judging(work) as judge:
         if worker == 0:
-            enqueue_known_good(use_case, found)
+            enqueue(found, first)
         judge.warm()
         while True:
             if _budget_left(found, trials, timeout * workers):
-                one_trial(use_case, found, judge, limits, trials, progress)
+                one_trial(use_case, found, judge, limits_of(use_case), trials, progress)
             elif spent(found).running:
                 time.sleep(_WAIT)  # another worker is at its last trial, or was killed at it
             else:
                 return summary(found)
 
 
+def limits_of(use_case: UseCase) -> Limits:
+    """What the owner allows one trial. Boosters stop in time to be judged."""
+    search = use_case.training.search
+    seconds = search.trial_timeout.total_seconds() if search.trial_timeout is not None else None
+    return Limits(soft=None if seconds is None else 0.8 * seconds, seconds=seconds, bytes=search.trial_memory)
+
+
+def trials_folder(snapshot: Snapshot, study: str) -> Path:
+    """Where the workers of a study keep their out-of-fold predictions."""
+    return snapshot.train.parent / f"trials-{study}"
+
+
 def work_of(use_case: UseCase, train: Path, train_sha256: str, seed: int, n_jobs: int, keep: Path) -> Work:
     """What a worker process is given once: everything but the configurations."""
-    candidates: dict[str, Candidate] = {name: CANDIDATES[name] for name in use_case.training.candidates}
-    return Work(use_case, train, train_sha256, seed, n_jobs, keep, candidates)
+    return Work(use_case, train, train_sha256, seed, n_jobs, keep, usable_candidates(use_case))
 
 
 def one_trial(

@@ -25,8 +25,8 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
 
     By time the gate window ends at the newest mature row's time and is `split.test` long; rows to learn from are those
     that were mature at its start, so that nothing in the search knows a label that was not known then. A row whose
-    label came between is in neither. By hash the window is the fixed holdout. `training.max_rows` keeps the newest.
-    The same table and `as_of` give the same rows in the same order.
+    label came between, or that lies within `split.gap` of the window, is in neither. By hash the window is the fixed
+    holdout. `training.max_rows` keeps the newest. The same table and `as_of` give the same rows in the same order.
 
     Raises NotEnoughData (with counts and the next step) and UnusableTarget.
     """
@@ -43,6 +43,8 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
         order = [AT, *use_case.key]
         start, end = _window(use_case, known)
         window, train, refit = known.filter(pl.col(AT) > start), mature(rows, use_case, start), known
+        if use_case.training.split.gap:
+            train = train.filter(pl.col(AT) < start - use_case.training.split.gap)
     else:
         order = [AT, *use_case.key] if use_case.at is not None else list(use_case.key)
         held = held_out(known, use_case)

@@ -12,8 +12,6 @@ from typing import Any, Literal
 
 from ..metrics.registry import metric_of
 from ..spec import UseCase
-from .candidates import CANDIDATES
-from .configuration import Configuration
 from .errors import StudyUnreachable
 from .lost import GIVEN_BACK, fail_stale
 
@@ -41,7 +39,11 @@ def opened(use_case: UseCase, storage: str | None, study: str, seed: int, worker
     try:
         with _experimental():  # `group` keeps each candidate's own parameters together
             pruner = optuna.pruners.WilcoxonPruner()
-            sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, constant_liar=workers > 1)
+            sampler: optuna.samplers.BaseSampler = optuna.samplers.RandomSampler(seed=seed)
+            if use_case.training.search.strategy in {"tpe", "refit"}:
+                sampler = optuna.samplers.TPESampler(
+                    seed=seed, multivariate=True, group=True, constant_liar=workers > 1
+                )
         direction: Literal["maximize", "minimize"] = "maximize" if metric_of(use_case).higher_is_better else "minimize"
         yield optuna.create_study(
             storage=kept, study_name=study, sampler=sampler, pruner=pruner, direction=direction, load_if_exists=True
@@ -93,15 +95,6 @@ def _storage(url: str) -> Any:
                 ) from None
             time.sleep(0.5 * attempt)
     raise AssertionError  # pragma: no cover
-
-
-def enqueue_known_good(use_case: UseCase, study: Any) -> None:
-    """Put the candidates' known-good configurations in front, the best of each family first. May be called twice."""
-    lists = {name: CANDIDATES[name].known_good(use_case.task) for name in use_case.training.candidates}
-    for rank in range(max(len(found) for found in lists.values())):
-        for name, found in lists.items():
-            if rank < len(found):
-                study.enqueue_trial(Configuration(name, found[rank]).as_trial(), skip_if_exists=True)
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,26 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from ..artifacts import JsonObject, Snapshot
-from ..features.fitting import fit
 from ..features.predictor import Predictor
 from ..features.target import classes_of, encode
+from ..metrics.registry import metric_of
+from ..metrics.scored import scored
 from ..spec import UseCase
-from .candidates import CANDIDATES
-from .search import SearchSummary, own_params, summary
+from .decide import Decided, decide
+from .recipe import fit_recipe, recorded
+from .search import SearchSummary, trials_folder
 from .snapshot import read_rows
-from .study import FOLDS, opened
+from .study import opened
+
+_MOST_SEEN = 20_000
+"""Training rows that the train score is told from."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,9 @@ class Fitted:
     """A challenger. `predictor` ships and `compared` is what the gate judges: the same, but with `refit: true`, where
     `predictor` has also learned from the gate window and `twin` (= `compared`) stands for it in every gate.
 
-    `cv_score` is the mean over `fold_scores` in the search; `trained_before` as in `artifacts.ModelVersion`, of the
+    `candidate` and `params` make it again by `fit_configuration`. `cv_score` is the mean over `fold_scores` in the
+    search (with `split.method: nested`, of what would have been picked without the fold); `train_score` the metric on
+    rows it learned from, `notes` what was decided and why; `trained_before` as in `artifacts.ModelVersion`, of the
     predictor that ships; `rows` what it learned from.
     """
 
@@ -38,6 +46,8 @@ class Fitted:
     seed: int
     cv_score: float
     fold_scores: tuple[float, ...]
+    train_score: float
+    notes: tuple[str, ...]
     trained_before: datetime | None
     rows: int
     cpu_seconds: float
@@ -50,65 +60,80 @@ class Fitted:
 
 
 def fit_winner(use_case: UseCase, snapshot: Snapshot, storage: str, study: str, seed: int, n_jobs: int = 1) -> Fitted:
-    """Fit the study's best configuration on all rows of `snapshot.train`, with `refit: true` also on all mature rows.
+    """Fit what the study decided for on all rows of `snapshot.train`, with `refit: true` also on all mature rows.
 
     With `n_jobs` 1 the same snapshot, study and seed give the same model. Raises SearchFailed where the study has no
     finished trial, SnapshotTampered, and what `fit` raises.
     """
+    train = read_rows(snapshot.train, snapshot.train_sha256)
     with opened(use_case, storage, study, seed) as found:
-        said = summary(found)
-        best = found.best_trial
-        params, scores = own_params(best), tuple(best.user_attrs.get(FOLDS, ()))
+        decided = decide(use_case, found, train, trials_folder(snapshot, study), seed)
     started = time.process_time()
-    compared = fit_configuration(use_case, snapshot, said.best_candidate, params, seed, n_jobs)
+    compared = fit_recipe(use_case, train, decided.recipe, seed, n_jobs=n_jobs)
     shipped, twin, before, rows = compared, None, snapshot.window_start, snapshot.train_rows
     if use_case.training.refit and snapshot.refit is not None and snapshot.refit_sha256 is not None:
         everything = read_rows(snapshot.refit, snapshot.refit_sha256)
-        shipped = fit(use_case, everything, CANDIDATES[said.best_candidate], params, seed, n_jobs)
+        shipped = fit_recipe(use_case, everything, decided.recipe, seed, n_jobs=n_jobs)
         twin, rows = compared, everything.height
         before = snapshot.as_of if snapshot.window_start is not None else None
+    return _fitted(use_case, decided, shipped, twin, train, seed, started, rows=rows, before=before)
+
+
+def fit_best(
+    use_case: UseCase,
+    study: Any,
+    train: pl.DataFrame,
+    keep: Path,
+    seed: int,
+    *,
+    seconds: float | None = None,
+    workers: int = 1,
+) -> Fitted:
+    """The same from a study at hand and rows without a gate window. `seconds`: wall time that the fits may take."""
+    decided = decide(use_case, study, train, keep, seed, None if seconds is None else seconds * workers)
+    started = time.process_time()
+    predictor = fit_recipe(use_case, train, decided.recipe, seed, workers=workers)
+    return _fitted(use_case, decided, predictor, None, train, seed, started, rows=train.height, before=None)
+
+
+def _fitted(
+    use_case: UseCase,
+    decided: Decided,
+    shipped: Predictor,
+    twin: Predictor | None,
+    train: pl.DataFrame,
+    seed: int,
+    started: float,
+    *,
+    rows: int,
+    before: datetime | None,
+) -> Fitted:
+    seen = train.sample(min(train.height, _MOST_SEEN), seed=seed)
+    compared = twin or shipped
+    laid = scored(use_case.task, seen[use_case.target.column], compared.predict(seen), compared.positive)
     return Fitted(
         predictor=shipped,
         twin=twin,
-        candidate=said.best_candidate,
-        params=params,
+        candidate=decided.recipe.candidate,
+        params=decided.recipe.params,
         seed=seed,
-        cv_score=said.best_score,
-        fold_scores=scores,
+        cv_score=decided.score,
+        fold_scores=decided.scores,
+        train_score=float(metric_of(use_case).value(laid)),
+        notes=decided.notes,
         trained_before=before,
         rows=rows,
-        cpu_seconds=round(time.process_time() - started + said.cpu_seconds, 3),
-        search=said,
-    )
-
-
-def fit_best(use_case: UseCase, study: Any, train: pl.DataFrame, seed: int, n_jobs: int = 1) -> Fitted:
-    """The same from a study at hand and rows without a gate window: nothing is compared, so nothing stands for it."""
-    said, best = summary(study), study.best_trial
-    params = own_params(best)
-    started = time.process_time()
-    predictor = fit(use_case, train, CANDIDATES[said.best_candidate], params, seed, n_jobs)
-    return Fitted(
-        predictor=predictor,
-        twin=None,
-        candidate=said.best_candidate,
-        params=params,
-        seed=seed,
-        cv_score=said.best_score,
-        fold_scores=tuple(best.user_attrs.get(FOLDS, ())),
-        trained_before=None,
-        rows=train.height,
-        cpu_seconds=round(time.process_time() - started + said.cpu_seconds, 3),
-        search=said,
+        cpu_seconds=round(time.process_time() - started + decided.search.cpu_seconds, 3),
+        search=decided.search,
     )
 
 
 def fit_configuration(
     use_case: UseCase, snapshot: Snapshot, candidate: str, params: Mapping[str, Any], seed: int, n_jobs: int = 1
 ) -> Predictor:
-    """A recorded configuration fitted on `snapshot.train`: the same rows and seed give the same model."""
+    """A recorded winner fitted on `snapshot.train`: the same rows and seed give the same model."""
     rows = read_rows(snapshot.train, snapshot.train_sha256)
-    return fit(use_case, rows, CANDIDATES[candidate], params, seed, n_jobs)
+    return fit_recipe(use_case, rows, recorded(candidate, params), seed, n_jobs=n_jobs)
 
 
 def baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor:

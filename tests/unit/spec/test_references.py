@@ -143,6 +143,18 @@ def test_a_wrong_reference_names_its_line_and_what_is_allowed(old: str, new: str
     ("line", "words"),
     [
         ("training: {split: {by: time}}", "12: training.split.by: `time` needs `event_time`"),
+        ("training: {split: {folds_by: time}}", "12: training.split.folds_by: `time` needs `event_time`"),
+        ("training: {split: {folds_by: group}}", "12: training.split.folds_by: `group` needs `training.split.group`"),
+        ("training: {split: {gap: 3d}}", "12: training.split.gap: needs rows split by time"),
+        (
+            "training: {split: {method: repeated, folds_by: hash}}",
+            "12: training.split.method: folds by hash are the same every time",
+        ),
+        ("training: {search: {strategy: grid}}", "12: training.search.strategy: `grid` needs `training.search.grid`"),
+        (
+            "training: {candidates: [lightgbm], search: {grid: {xgboost: {max_depth: [3]}}}}",
+            "12: training.search.grid.xgboost: is not among `training.candidates`",
+        ),
         ("promotion: {block: day}", "12: promotion.block: `day` needs `event_time`; use `row` or a column"),
         ("serving: {lookup: latest}", "12: serving.lookup: there is nothing to look up without `prepare.join`"),
     ],

@@ -23,7 +23,7 @@ event_time: at
 target: {{column: y, mature_after: 1d}}
 sources:
   base: {{type: files, path: "x/*.csv", key: [id]}}
-training: {{split: {{by: time, test: 5d}}, candidates: [{candidates}]{training}}}
+training: {{split: {{by: time, test: 5d{split}}}, candidates: [{candidates}]{training}}}
 {more}
 """
 _HASHED = """
@@ -33,20 +33,22 @@ key: [id]
 target: {{column: y}}
 sources:
   base: {{type: files, path: "x/*.csv", key: [id]}}
-training: {{candidates: [{candidates}]{training}}}
+training: {{split: {{{split}}}, candidates: [{candidates}]{training}}}
 {more}
 """
 FAST = "logistic_regression, lightgbm"
 
 
-def timed(task: str = "binary", candidates: str = FAST, training: str = "", more: str = "") -> UseCase:
+def timed(task: str = "binary", candidates: str = FAST, training: str = "", more: str = "", split: str = "") -> UseCase:
     """A use case with event time; labels mature after a day, the gate window is five days."""
-    return parse_use_case(_TIMED.format(task=task, candidates=candidates, training=training, more=more))
+    return parse_use_case(_TIMED.format(task=task, candidates=candidates, training=training, more=more, split=split))
 
 
-def hashed(task: str = "binary", candidates: str = FAST, training: str = "", more: str = "") -> UseCase:
+def hashed(
+    task: str = "binary", candidates: str = FAST, training: str = "", more: str = "", split: str = ""
+) -> UseCase:
     """A use case without time."""
-    return parse_use_case(_HASHED.format(task=task, candidates=candidates, training=training, more=more))
+    return parse_use_case(_HASHED.format(task=task, candidates=candidates, training=training, more=more, split=split))
 
 
 def _own(rows: pl.DataFrame, at: pl.Expr, known_at: pl.Expr) -> pl.DataFrame:

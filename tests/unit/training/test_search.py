@@ -117,6 +117,39 @@ def test_a_budget_too_small_for_one_trial_still_finishes_one(tmp_path: Path, sto
     assert run(use_case, made, storage, 50, timeout=timedelta(milliseconds=1)).complete == 1
 
 
+@pytest.mark.usefixtures("scored")
+def test_the_champions_configuration_is_tried_before_all_and_alone_by_refit(tmp_path: Path, storage: str) -> None:
+    use_case = timed(candidates=FAST)
+    made = taken(use_case, timed_rows(100), tmp_path)
+    champion = [Configuration("xgboost", {}), Configuration(LINEAR, {"C": 0.5})]
+    said: list[Progress] = []
+    run(use_case, made, storage, 3, progress=said.append, champion=champion)
+    assert [line.candidate for line in said] == [LINEAR, LINEAR, "lightgbm"], "xgboost is no candidate any more"
+    refit = timed(candidates=FAST, training=", search: {strategy: refit}")
+    found = run(refit, made, storage, 9, study="r", champion=champion)
+    assert (found.complete, found.best_params) == (1, {"C": 0.5})
+    assert run(refit, made, storage, 5, study="cold").complete == 5, "without a champion it is searched for"
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_grid_is_tried_whole_and_nothing_else(tmp_path: Path, storage: str) -> None:
+    grid = (
+        ", search: {strategy: grid, grid: {logistic_regression: {C: [0.1, 1.0]}, lightgbm: {num_leaves: [7, 9, 11]}}}"
+    )
+    use_case = timed(candidates=FAST, training=grid)
+    found = run(use_case, taken(use_case, timed_rows(100), tmp_path), storage, 50)
+    assert found.complete == 5
+
+
+@pytest.mark.usefixtures("scored")
+def test_at_random_the_same_seed_tries_the_same(tmp_path: Path, storage: str) -> None:
+    use_case = timed(candidates=LINEAR, training=", search: {strategy: random}")
+    made = taken(use_case, timed_rows(100), tmp_path)
+    assert (
+        run(use_case, made, storage, 6, study="a").best_params == run(use_case, made, storage, 6, study="b").best_params
+    )
+
+
 class Broken(LightGbm):
     """A candidate that always fails, with a value in its message."""
 

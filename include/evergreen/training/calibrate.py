@@ -1,0 +1,73 @@
+"""Whether probabilities need a curve, and which: chosen by log loss on rows that the curve was not fitted on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..artifacts import JsonObject
+from ..features.calibrated import calibrated, log_odds
+
+Array = np.ndarray[Any, Any]
+METHODS = ("platt", "isotonic")
+_FOLDS, _LEAST, _KNOTS, _TINY = 5, 200, 40, 1e-7
+
+
+def choose_calibration(codes: Array, shares: Array, seed: int) -> JsonObject | None:
+    """The curve for classifiers whose out-of-fold `shares` (n, or n × k) stand beside `codes`; None: better without.
+
+    Cross-fitted: each method's curves are fitted on four fifths of the rows and judged on the rest. A method is taken
+    only where its log loss is better by more than one standard error of the difference.
+    """
+    if len(codes) < _LEAST:
+        return None
+    part = np.random.default_rng(seed).permutation(len(codes)) % _FOLDS
+    plain = _losses(codes, shares)
+    best: tuple[float, str] | None = None
+    for method in METHODS:
+        losses = np.empty(len(codes))
+        for fold in range(_FOLDS):
+            learn, judge = part != fold, part == fold
+            curves = fit_curves(codes[learn], shares[learn], method)
+            losses[judge] = _losses(codes[judge], calibrated(shares[judge], method, curves))
+        better = plain - losses
+        sure = better.mean() - better.std() / np.sqrt(len(better))
+        if sure > 0 and (best is None or losses.mean() < best[0]):
+            best = float(losses.mean()), method
+    if best is None:
+        return None
+    return {"method": best[1], "curves": fit_curves(codes, shares, best[1])}
+
+
+def fit_curves(codes: Array, shares: Array, method: str) -> list[list[Any]]:
+    """One curve, of the positive class, for n shares; k of them for n × k."""
+    if shares.ndim == 1:
+        return [_curve(codes == 1, shares, method)]
+    return [_curve(codes == code, shares[:, code], method) for code in range(shares.shape[1])]
+
+
+def _curve(truth: Array, shares: Array, method: str) -> list[Any]:
+    if truth.all() or not truth.any():
+        return [1.0, 0.0] if method == "platt" else [[0.0, 1.0], [0.0, 1.0]]
+    if method == "platt":
+        from sklearn.linear_model import LogisticRegression
+
+        fitted = LogisticRegression(C=1e6).fit(log_odds(shares).reshape(-1, 1), truth)
+        return [float(fitted.coef_[0, 0]), float(fitted.intercept_[0])]
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(shares, truth.astype(np.float64))
+    said, meant = fitted.X_thresholds_, fitted.y_thresholds_
+    if len(said) > _KNOTS:
+        chosen = np.unique(np.linspace(0, len(said) - 1, _KNOTS).astype(int))
+        said, meant = said[chosen], meant[chosen]
+    # a curve never says never: as if there were one more row of either kind
+    least = 1 / (len(truth) + 2)
+    return [said.tolist(), np.clip(meant, least, 1 - least).tolist()]
+
+
+def _losses(codes: Array, shares: Array) -> Array:
+    """Log loss of each row."""
+    right = np.where(codes == 1, shares, 1 - shares) if shares.ndim == 1 else shares[np.arange(len(codes)), codes]
+    return np.asarray(-np.log(np.clip(right, _TINY, 1.0)))

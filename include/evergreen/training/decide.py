@@ -1,0 +1,110 @@
+"""What the finished study says the winner is: which trial or mix, how calibrated, and from which probability on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from ..artifacts import JsonObject
+from ..features.calibrated import calibrated
+from ..features.fitting import Prepared, prepare
+from ..metrics.registry import gain, metric_of
+from ..spec import UseCase
+from .calibrate import choose_calibration
+from .choose import choose
+from .options import Option, mixed, single_options
+from .recipe import Recipe
+from .scoring import scored_codes
+from .search import SearchSummary, summary
+from .threshold import PLAIN, choose_threshold
+
+_HARDLY = 0.001
+"""How much of the metric honest probabilities may cost."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The recipe of the winner; `score` is the mean over `scores`, one a fold; `notes` say what was decided and why."""
+
+    recipe: Recipe
+    score: float
+    scores: tuple[float, ...]
+    notes: tuple[str, ...]
+    search: SearchSummary
+
+
+def decide(
+    use_case: UseCase, study: Any, train: pl.DataFrame, keep: Path, seed: int, seconds: float | None = None
+) -> Decided:
+    """Choose by the out-of-fold predictions in `keep`. `seconds`: what fitting the winner's members one after another
+    may take; None: as long as it takes. Raises SearchFailed where the study has no finished trial.
+    """
+    from optuna.trial import TrialState
+
+    said = summary(study)
+    metric = metric_of(use_case)
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    options = single_options(complete, keep, higher=metric.higher_is_better)
+    rows = prepare(use_case, train)
+    mix = mixed(use_case, rows, options, seconds, seed) if use_case.training.ensemble else None
+    choice = choose(
+        [*options, *([mix] if mix is not None else [])],
+        use_case.training.prefer,
+        use_case.metric,
+        higher=metric.higher_is_better,
+    )
+    taken = choice.option
+    notes = [f"{use_case.training.prefer}: {choice.said}"]
+    curve, threshold = None, PLAIN
+    if taken.found and use_case.task != "regression":
+        codes, shares = _laid(rows, taken)
+        curve = _curve(use_case, rows, codes, shares, seed)
+        if curve is not None:
+            shares = calibrated(shares, curve["method"], curve["curves"])
+            notes.append(f"probabilities calibrated ({curve['method']}), since that has the better log loss")
+        if use_case.task == "binary":
+            threshold = choose_threshold(use_case, codes, shares)
+    if threshold != PLAIN:
+        notes.append(f"the positive class is said from a probability of {threshold:.3f} on, by its costs")
+    score = taken.score
+    if use_case.training.split.method == "nested":
+        score = nested_score(options, higher=metric.higher_is_better)
+        notes.append(f"nested: what would have been picked without a fold has {score:.5f} on it")
+    return Decided(Recipe(taken.members, curve, threshold), score, taken.scores, tuple(notes), said)
+
+
+def nested_score(options: list[Option], *, higher: bool) -> float:
+    """The mean over folds of what is picked by the other folds alone: a score the picking itself has not made better.
+
+    Tsamardinos, Rakhshani and Lagani (2015), without searching anew inside each fold.
+    """
+    scores = np.array([one.scores for one in options if len(one.scores) == len(options[0].scores)])
+    if scores.shape[1] < 2:
+        return float(scores[0].mean())
+    found = []
+    for fold in range(scores.shape[1]):
+        others = np.delete(scores, fold, axis=1).mean(axis=1)
+        found.append(scores[others.argmax() if higher else others.argmin(), fold])
+    return float(np.mean(found))
+
+
+def _laid(rows: Prepared, option: Option) -> tuple[Any, Any]:
+    """Out-of-fold rows: their codes and shares; a row that was judged more often than once counts as often."""
+    positions = np.concatenate([fold.positions for fold in option.found])
+    return rows.codes[positions], np.concatenate([fold.shares for fold in option.found])
+
+
+def _curve(use_case: UseCase, rows: Prepared, codes: Any, shares: Any, seed: int) -> JsonObject | None:
+    if use_case.training.calibrate == "never":
+        return None
+    curve = choose_calibration(codes, shares, seed)
+    if curve is None:
+        return None
+    metric = metric_of(use_case)
+    after = calibrated(shares, curve["method"], curve["curves"])
+    before, then = (metric.value(scored_codes(use_case, codes, said, rows.classes)) for said in (shares, after))
+    return curve if gain(metric, then, before) >= -_HARDLY * abs(before) else None

@@ -1,0 +1,72 @@
+"""What a study tries first, or tries alone: the champion's configuration, known-good ones, or an owner's grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+from ..errors import PermanentError
+from ..spec import UseCase
+from .candidates import CANDIDATES, Candidate
+from .configuration import Configuration
+
+
+def usable_candidates(use_case: UseCase) -> dict[str, Candidate]:
+    """The use case's candidates, by name. Raises PermanentError where one can't do the task or is not installed."""
+    found: dict[str, Candidate] = {}
+    for name in use_case.training.candidates:
+        candidate: Candidate = CANDIDATES[name]
+        if use_case.task not in candidate.tasks:
+            raise PermanentError(
+                f"`{name}` can't do {use_case.task}, the task of `{use_case.name}`; take it out of "
+                "`training.candidates`"
+            )
+        why = getattr(candidate, "why_missing", lambda: None)()
+        if why is not None:
+            raise PermanentError(why)
+        found[name] = candidate
+    return found
+
+
+def planned(use_case: UseCase, champion: Sequence[Configuration]) -> tuple[list[Configuration], bool]:
+    """Configurations to try in this order, and whether no others are tried.
+
+    `champion`: what the last champion was made of; of families that are no longer candidates nothing is tried.
+    """
+    search = use_case.training.search
+    known = [one for one in champion if one.candidate in use_case.training.candidates]
+    if search.strategy == "grid":
+        return _grid(use_case), True
+    if search.strategy == "refit" and known:
+        return known, True
+    return [*known, *_known_good(use_case)], False
+
+
+def enqueue(study: Any, configurations: Sequence[Configuration]) -> None:
+    """Put them in front, in this order. May be called twice."""
+    for one in configurations:
+        study.enqueue_trial(one.as_trial(), skip_if_exists=True)
+
+
+def _known_good(use_case: UseCase) -> list[Configuration]:
+    """The candidates' known-good configurations, the best of each family first."""
+    lists = {name: CANDIDATES[name].known_good(use_case.task) for name in use_case.training.candidates}
+    return [
+        Configuration(name, found[rank])
+        for rank in range(max(len(found) for found in lists.values()))
+        for name, found in lists.items()
+        if rank < len(found)
+    ]
+
+
+def _grid(use_case: UseCase) -> list[Configuration]:
+    """Every combination of the owner's values; the other parameters as in the best known configuration."""
+    made = []
+    for name, values in use_case.training.search.grid.items():
+        base = CANDIDATES[name].known_good(use_case.task)[0]
+        made += [
+            Configuration(name, {**base, **dict(zip(values, combination, strict=True))})
+            for combination in product(*values.values())
+        ]
+    return made

@@ -1,0 +1,23 @@
+"""Codes beside predicted shares, as metrics take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..features.target import Label
+from ..metrics.scored import Scored
+from ..spec import UseCase
+from .threshold import expected_threshold
+
+
+def scored_codes(use_case: UseCase, codes: Any, shares: Any, classes: Sequence[Label]) -> Scored:
+    """`codes`: n codes of `classes`, or numbers; `shares`: as `metrics.scored.Scored` has them."""
+    task = use_case.task
+    if task == "regression":
+        return Scored(task, codes, shares, shares)
+    if task == "binary":
+        return Scored(task, codes, shares, (shares >= expected_threshold(use_case)).astype(np.int64))
+    return Scored(task, codes, shares, shares.argmax(axis=1), tuple(map(str, classes)))

@@ -1,0 +1,43 @@
+"""From which probability on the positive class is said: the owner's costs decide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..spec import UseCase
+
+Array = np.ndarray[Any, Any]
+PLAIN = 0.5
+_CUTS = 200
+
+
+def expected_threshold(use_case: UseCase) -> float:
+    """Where saying yes and saying no cost the same if the probabilities are true (Elkan 2001); 0.5 without costs."""
+    costs = use_case.training.costs
+    if costs is None or use_case.task != "binary":
+        return PLAIN
+    wrong_yes = costs.false_positive - costs.true_negative
+    wrong_no = costs.false_negative - costs.true_positive
+    if wrong_yes <= 0 or wrong_no <= 0:  # one answer is always the cheaper one
+        return PLAIN
+    return wrong_yes / (wrong_yes + wrong_no)
+
+
+def choose_threshold(use_case: UseCase, codes: Array, shares: Array) -> float:
+    """The expected threshold, or the one with the least cost on out-of-fold rows where that is clearly less."""
+    expected = expected_threshold(use_case)
+    costs = use_case.training.costs
+    if costs is None or use_case.task != "binary" or len(codes) == 0:
+        return expected
+    matrix = np.asarray(costs.matrix())
+
+    def rows_cost(threshold: float) -> Array:
+        return np.asarray(matrix[codes, (shares >= threshold).astype(np.int64)])
+
+    cuts = np.unique(np.quantile(shares, np.linspace(0, 1, _CUTS)))
+    least = min(cuts, key=lambda cut: float(rows_cost(cut).mean()))
+    saved = rows_cost(expected) - rows_cost(float(least))
+    clearly = saved.mean() > saved.std() / np.sqrt(len(saved))
+    return float(least) if clearly else expected

@@ -1,0 +1,136 @@
+"""What is decided after a search: the mix, the calibration, the threshold, the choice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
+
+from evergreen.features.calibrated import calibrated
+from evergreen.features.predictor import Predictor
+from evergreen.training.calibrate import choose_calibration
+from evergreen.training.choose import choose
+from evergreen.training.configuration import Configuration
+from evergreen.training.decide import nested_score
+from evergreen.training.ensemble import greedy_weights
+from evergreen.training.options import Option
+from evergreen.training.recipe import Recipe, fit_recipe, recorded
+from evergreen.training.threshold import choose_threshold, expected_threshold
+
+LINEAR = Configuration("logistic_regression", {"C": 1.0})
+TREES = Configuration("lightgbm", {"n_estimators": 20, "num_leaves": 7})
+COSTS = ", costs: {false_positive: 1, false_negative: 9}"
+
+
+def test_a_mix_takes_what_helps_and_is_never_worse_than_the_best_alone() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.normal(size=500)
+    good, other = truth + rng.normal(size=500), truth + 1.1 * rng.normal(size=500)
+    noise = 5 * rng.normal(size=500)
+
+    def score(said: np.ndarray) -> float:
+        return -float(((said - truth) ** 2).mean())
+
+    weights = greedy_weights([good, other, noise], score, first=0)
+    assert set(weights) == {0, 1}
+    assert sum(weights.values()) == pytest.approx(1)
+    assert score(weights[0] * good + weights[1] * other) > score(good)
+    assert greedy_weights([truth, noise], score, first=0) == {0: 1.0}
+
+
+def said_and_was(power: float, number: int = 3000) -> tuple[np.ndarray, np.ndarray]:
+    """Rows whose probability is p, of which a model says p^power / (p^power + (1−p)^power): too sure above 1."""
+    rng = np.random.default_rng(1)
+    meant = rng.uniform(0.02, 0.98, number)
+    said = meant**power / (meant**power + (1 - meant) ** power)
+    return (rng.uniform(size=number) < meant).astype(np.int64), said
+
+
+def test_probabilities_that_are_too_sure_are_calibrated_and_honest_ones_left_alone() -> None:
+    codes, said = said_and_was(3.0)
+    curve = choose_calibration(codes, said, seed=0)
+    assert curve is not None
+    assert curve["method"] == "platt"
+    assert curve["curves"][0][0] == pytest.approx(1 / 3, abs=0.05)
+    assert choose_calibration(*said_and_was(1.0), seed=0) is None
+
+
+def test_a_bent_curve_is_isotonic_and_several_classes_add_up_to_one() -> None:
+    rng = np.random.default_rng(2)
+    said = rng.uniform(size=4000)
+    codes = (rng.uniform(size=4000) < np.where(said < 0.5, 0.1, np.where(said < 0.8, 0.4, 0.45))).astype(np.int64)
+    curve = choose_calibration(codes, said, seed=0)
+    assert curve is not None
+    assert curve["method"] == "isotonic"
+    three = rng.dirichlet([1, 1, 1], size=900)
+    curves = [[0.5, 0.1]] * 3
+    assert calibrated(three, "platt", curves).sum(axis=1) == pytest.approx(np.ones(900))
+
+
+def test_the_threshold_is_where_both_answers_cost_the_same() -> None:
+    assert expected_threshold(timed()) == 0.5
+    use_case = timed(training=COSTS)
+    assert expected_threshold(use_case) == pytest.approx(0.1)
+    assert choose_threshold(use_case, *said_and_was(1.0)) == pytest.approx(0.1)
+    # probabilities that are ten times too small: the costs on the rows say otherwise than their size
+    codes, said = said_and_was(1.0)
+    assert choose_threshold(use_case, codes, said / 10) < 0.03
+
+
+def option(scores: tuple[float, ...], latency: float, size: int) -> Option:
+    return Option(((LINEAR, 1.0),), scores, latency, size, 1.0, ())
+
+
+def test_the_choice_says_what_it_gave_up() -> None:
+    best = option((0.80, 0.84, 0.82), 0.020, 9_000_000)
+    near = option((0.79, 0.85, 0.81), 0.002, 4_000_000)
+    tiny = option((0.78, 0.83, 0.82), 0.003, 1_000)
+    poor = option((0.50, 0.51, 0.50), 0.001, 100)
+    options = [near, best, tiny, poor]
+    assert choose(options, "accuracy", "roc_auc", higher=True).option is best
+    balanced = choose(options, "balanced", "roc_auc", higher=True)
+    assert balanced.option is near
+    assert balanced.said == (
+        "roc_auc 0.81667 at 2.0 ms a row and 4.0 MB, instead of 0.82000 at 20.0 ms a row and 9.0 MB"
+    )
+    assert choose(options, "small", "roc_auc", higher=True).option is tiny
+
+
+def test_a_nested_score_is_of_what_is_picked_without_the_fold() -> None:
+    lucky, steady = option((1.0, 0.0, 0.4), 0, 0), option((0.5, 0.45, 0.4), 0, 0)
+    # without fold 0 and 1 `steady` and `lucky` are picked, without fold 2 `lucky`
+    assert nested_score([lucky, steady], higher=True) == pytest.approx((0.5 + 0.0 + 0.4) / 3)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_a_recorded_mix_is_made_again_and_saved_whole(task: str, tmp_path: Path) -> None:
+    use_case, rows = timed(task), timed_rows(400, task=task)
+    classes = {"binary": 1, "multiclass": 3, "regression": 0}[task]
+    curve = {"method": "platt", "curves": [[0.8, 0.1]] * classes} if classes else None
+    made = Recipe(((LINEAR, 0.25), (TREES, 0.75)), curve, 0.3)
+    assert made.candidate == "ensemble"
+    assert recorded(made.candidate, made.params) == made
+    one, other = (fit_recipe(use_case, rows, recorded(made.candidate, made.params), 1, workers=n) for n in (1, 2))
+    assert one.predict(rows).equals(other.predict(rows))
+    one.save(tmp_path)
+    assert Predictor.load(tmp_path).predict(rows).equals(one.predict(rows))
+    if task == "binary":
+        said = one.predict(rows)
+        assert said["prediction"].to_list() == (said["probability"] >= 0.3).to_list()
+
+
+def test_a_plain_winner_is_recorded_by_its_parameters_alone() -> None:
+    assert Recipe(((LINEAR, 1.0),)).params == {"C": 1.0}
+    assert recorded("logistic_regression", {"C": 1.0}) == Recipe(((LINEAR, 1.0),))
+
+
+def test_a_model_saved_before_there_were_thresholds_says_yes_from_one_half_on(tmp_path: Path) -> None:
+    rows = hashed_rows(200)
+    fit_recipe(hashed(), rows, Recipe(((LINEAR, 1.0),), None, 0.9), 1).save(tmp_path)
+    schema = tmp_path / "schema.json"
+    schema.write_text(schema.read_text().replace(' "threshold": 0.9,\n', "").replace('"format": 2', '"format": 1'))
+    said = Predictor.load(tmp_path).predict(rows)
+    assert said["prediction"].equals(said.select(pl.col("probability") >= 0.5)["probability"].alias("prediction"))
