@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from sample_sources.captains import captain
 from sample_sources.chance import number
+from sample_sources.people import captain
 from sample_sources.times import FIRST_MOMENT
 
 CAPTAINS_A_DAY = 5

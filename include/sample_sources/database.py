@@ -1,6 +1,6 @@
 """The fleet database: `planes`, `airports` and `airlines` in PostgreSQL, each row with `updated_at`.
 
-The captains in `planes.captain_name` and `planes.captain_email` are invented (see `captains`): no person is meant, and
+The captains in `planes.captain_name` and `planes.captain_email` are invented (see `people`): no person is meant, and
 `example.com` is a reserved domain.
 """
 
@@ -16,10 +16,10 @@ import psycopg2.errors
 from psycopg2.extras import execute_values
 from psycopg2.sql import SQL, Identifier
 
-from sample_sources.captains import captain
 from sample_sources.changes import changes_between, first_update, newest_values
 from sample_sources.data import AIRLINE_COLUMNS, AIRPORT_COLUMNS, PLANE_COLUMNS, Row, SampleData
 from sample_sources.errors import DatabaseUnavailableError
+from sample_sources.people import captain
 
 _LOCK = 2013_03_01
 _CREATE = """

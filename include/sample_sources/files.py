@@ -1,14 +1,15 @@
 """The file drops: a CSV of schedules the evening before each day, gzipped NDJSON of departures an evening after it.
 
-Files are named by New York's day. They appear whole (written aside, synced, renamed), keep their bytes for ever, and
-hold only what was known when they were published: no flight in the data set leaves or lands after its departures file.
+Files are named by their period: flights by New York's day. They appear whole (written aside, synced, renamed), keep
+their bytes for ever, and hold only what was known when they were published: no flight in the data set leaves or lands
+after its departures file.
 """
 
 from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -24,25 +25,23 @@ _UNFINISHED = ".unfinished"
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """One kind of file: its folder and suffix, when the file of a day is out, and its bytes."""
+    """One kind of file: its folder and suffix, the periods that have one, when each is out, its bytes and its name."""
 
     folder: str
     suffix: str
-    evenings_after: int
+    periods: Sequence[date]
+    """First days of the periods (days, months), in order."""
+    published_at: Callable[[date], datetime]
     render: Callable[[pl.DataFrame, datetime], bytes]
+    stem: Callable[[date], str] = str
 
-    def published_at(self, day: date) -> datetime:
-        """When the file of local day `day` is out: an evening, 20:00 New York time."""
-        return evening(day + timedelta(days=self.evenings_after))
+    def out(self, now: datetime) -> list[date]:
+        """The periods whose files are out at `now`."""
+        return [period for period in self.periods if self.published_at(period) <= now]
 
-    def days(self, now: datetime) -> list[date]:
-        """The local days whose files are out at `now`."""
-        last = now.date() - timedelta(days=self.evenings_after)
-        return [day for day in days_until(last + timedelta(days=1)) if self.published_at(day) <= now]
-
-    def path(self, landing: Path, day: date) -> Path:
-        """Where the file of local day `day` lies."""
-        return landing / self.folder / f"{day}{self.suffix}"
+    def path(self, landing: Path, period: date) -> Path:
+        """Where the file of a period lies."""
+        return landing / self.folder / f"{self.stem(period)}{self.suffix}"
 
 
 def schedules_csv(flights: pl.DataFrame, published_at: datetime) -> bytes:
@@ -76,29 +75,40 @@ def departures_ndjson(flights: pl.DataFrame, published_at: datetime) -> bytes:
     return gzip.compress(rows.write_ndjson().encode(), compresslevel=6, mtime=0)
 
 
+def _evening_before(day: date) -> datetime:
+    return evening(day - timedelta(days=1))
+
+
+def _evening_after(day: date) -> datetime:
+    return evening(day + timedelta(days=1))
+
+
+_DAYS = tuple(days_until(LAST_DAY))
 DROPS = (
-    Drop("schedules", ".csv", -1, schedules_csv),
-    Drop("departures", ".ndjson.gz", 1, departures_ndjson),
+    Drop("schedules", ".csv", _DAYS, _evening_before, schedules_csv),
+    Drop("departures", ".ndjson.gz", _DAYS, _evening_after, departures_ndjson),
 )
 
 
-def write_missing(landing: Path, flights: Mapping[date, pl.DataFrame], now: datetime) -> list[Path]:
-    """Write every file that is out at `now` and not there yet; return the new paths.
+def write_missing(
+    landing: Path, frames: Mapping[date, pl.DataFrame], now: datetime, drops: Sequence[Drop] = DROPS
+) -> list[Path]:
+    """Write every file that is out at `now` and not there yet, from the frames of its period; return the new paths.
 
     Raises LandingConflictError when the folder already holds files of after `now`.
     """
     written = []
-    for drop in DROPS:
+    for drop in drops:
         folder = landing / drop.folder
         folder.mkdir(parents=True, exist_ok=True)
-        days = drop.days(now)
-        _check_not_ahead(folder, {drop.path(landing, day).name for day in days}, drop, now)
+        out = drop.out(now)
+        _check_not_ahead(folder, {drop.path(landing, period).name for period in out}, drop, now)
         for leftover in folder.glob(f".*{_UNFINISHED}"):
             leftover.unlink(missing_ok=True)
-        for day in days:
-            path = drop.path(landing, day)
+        for period in out:
+            path = drop.path(landing, period)
             if not path.exists():
-                _write_whole(path, drop.render(flights[day], drop.published_at(day)))
+                _write_whole(path, drop.render(frames[period], drop.published_at(period)))
                 written.append(path)
     _sync_folders({path.parent for path in written})
     return written
@@ -106,7 +116,7 @@ def write_missing(landing: Path, flights: Mapping[date, pl.DataFrame], now: date
 
 def _check_not_ahead(folder: Path, out: set[str], drop: Drop, now: datetime) -> None:
     """Refuse a folder with files the clock does not know yet: it was filled by another clock."""
-    known = {f"{day}{drop.suffix}" for day in days_until(LAST_DAY)}
+    known = {drop.path(folder, period).name for period in drop.periods}
     ahead = sorted(path.name for path in folder.glob(f"*{drop.suffix}") if path.name in known - out)
     if ahead:
         raise LandingConflictError(

@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sample_sources import clock, database, files
+from sample_sources import clock, customers, database, files
 from sample_sources.data import SampleData, load
 from sample_sources.errors import BadRequestError, ClockConflictError, DatabaseUnavailableError
+from sample_sources.homes import HOME_DROPS
 from sample_sources.times import FIRST_MOMENT, LAST_MOMENT, iso
 
 DEFAULT_SEED = 2013
@@ -42,6 +43,7 @@ class SampleSources:
         with database.connect(self.database_url) as connection, database.only_writer(connection):
             with connection, connection.cursor() as cursor:
                 database.create(cursor)
+                customers.create(cursor)
                 clock.create(cursor, seed, start.replace(microsecond=0))
             return self._catch_up(connection)
 
@@ -83,6 +85,7 @@ class SampleSources:
         if stored is None:
             raise _not_prepared()
         files.write_missing(self.landing, self.data.flights, stored.target)
+        files.write_missing(self.landing, self.data.homes, stored.target, HOME_DROPS)
         # Database and clock move in one transaction, after the files: once the clock shows a time, all of it is there.
         with connection, connection.cursor() as cursor:
             if stored.reached is None:
@@ -90,6 +93,7 @@ class SampleSources:
             after = stored.reached or FIRST_MOMENT
             if after < stored.target:
                 database.apply_changes(cursor, self.data, stored.seed, after, stored.target)
+            customers.catch_up(cursor, self.data.customers, stored.seed, stored.target)
             clock.arrive(cursor)
         return stored.target
 

@@ -6,23 +6,24 @@ from typing import Any
 
 import pytest
 
+OWNERS = {"flights": "flight-ops@example.com", "churn": "customer-care@example.com", "housing": "assessor@example.com"}
+FLOW = {
+    "ingest": ["begin", "extract", "prepare", "validate", "publish"],
+    "monitor": ["measure", "decide", "wake_training"],
+    "train": ["snapshot", "search", "evaluate", "gate", "wake_deploy"],
+    "deploy": ["package", "smoke_test", "roll_out", "settle"],
+    "score": ["score", "write"],
+}
 TASKS = {
-    "flights.ingest": ["begin", "extract", "prepare", "validate", "publish"],
-    "flights.monitor": ["measure", "decide", "wake_training"],
-    "flights.train": ["snapshot", "search", "evaluate", "gate", "wake_deploy"],
-    "flights.deploy": ["package", "smoke_test", "roll_out", "settle"],
-    "flights.score": ["score", "write"],
+    **{f"{name}.{part}": tasks for name in OWNERS for part, tasks in FLOW.items()},
     "rollback": ["show_change", "restore", "verify"],
     "maintenance": ["collect_garbage", "verify", "back_up_ledger", "wake_missed"],
 }
 PARAMS = {
-    "flights.ingest": {"as_of"},
-    "flights.monitor": set(),
-    "flights.train": {"by_hand", "trials"},
-    "flights.deploy": {"release"},
-    "flights.score": set(),
+    "ingest": {"as_of"},
+    "train": {"by_hand", "trials"},
+    "deploy": {"release"},
     "rollback": {"use_case", "version", "release", "data"},
-    "maintenance": set(),
 }
 
 
@@ -45,9 +46,8 @@ def test_a_dag_has_few_readable_tasks_in_the_order_of_the_flow(dags: Any, name: 
 @pytest.mark.parametrize("name", TASKS)
 def test_a_dag_says_whose_it_is_and_what_it_does(dags: Any, name: str) -> None:
     dag = dags[name]
-    of_use_case = name.startswith("flights.")
-    assert dag.owner == ("flight-ops@example.com" if of_use_case else "evergreen")
-    assert dag.tags >= ({"flights", name.partition(".")[2], "evergreen"} if of_use_case else {name, "evergreen"})
+    assert dag.owner == OWNERS.get(name.partition(".")[0], "evergreen")
+    assert dag.tags >= {*name.split("."), "evergreen"}
     assert dag.description
     assert len(dag.description) < 140
     assert dag.doc_md
@@ -56,8 +56,9 @@ def test_a_dag_says_whose_it_is_and_what_it_does(dags: Any, name: str) -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_a_form_explains_each_parameter_beside_its_field_and_in_the_docs(dags: Any, name: str) -> None:
     dag = dags[name]
-    assert set(dag.params) == PARAMS[name]
-    for param in PARAMS[name]:
+    wanted = PARAMS.get(name.rpartition(".")[2], set())
+    assert set(dag.params) == wanted
+    for param in wanted:
         assert f"- `{param}`:" in dag.doc_md
         field = dag.params.get_param(param)
         assert field.schema["title"]
@@ -89,16 +90,17 @@ def _assets(dag: Any) -> set[str]:
     return {asset.name for asset in dag.timetable.asset_condition.objects}
 
 
-def test_one_dag_wakes_the_next_by_its_asset(dags: Any) -> None:
-    assert outlets(dags, "flights.ingest", "publish") == {"flights.dataset"}
-    assert _assets(dags["flights.monitor"]) == {"flights.dataset"}
-    assert outlets(dags, "flights.monitor", "wake_training") == {"flights.retrain"}
-    assert _assets(dags["flights.train"]) == {"flights.retrain"}
-    assert outlets(dags, "flights.train", "wake_deploy") == {"flights.model"}
-    assert _assets(dags["flights.deploy"]) == {"flights.model"}
-    assert outlets(dags, "flights.deploy", "settle") == {"flights.release"}
-    assert _assets(dags["flights.score"]) == {"flights.dataset", "flights.release"}
-    assert outlets(dags, "flights.score", "write") == {"flights.predictions"}
+@pytest.mark.parametrize("name", OWNERS)
+def test_one_dag_wakes_the_next_by_its_asset(dags: Any, name: str) -> None:
+    assert outlets(dags, f"{name}.ingest", "publish") == {f"{name}.dataset"}
+    assert _assets(dags[f"{name}.monitor"]) == {f"{name}.dataset"}
+    assert outlets(dags, f"{name}.monitor", "wake_training") == {f"{name}.retrain"}
+    assert _assets(dags[f"{name}.train"]) == {f"{name}.retrain"}
+    assert outlets(dags, f"{name}.train", "wake_deploy") == {f"{name}.model"}
+    assert _assets(dags[f"{name}.deploy"]) == {f"{name}.model"}
+    assert outlets(dags, f"{name}.deploy", "settle") == {f"{name}.release"}
+    assert _assets(dags[f"{name}.score"]) == {f"{name}.dataset", f"{name}.release"}
+    assert outlets(dags, f"{name}.score", "write") == {f"{name}.predictions"}
 
 
 def test_scoring_wakes_on_either_and_not_only_on_both(dags: Any) -> None:
@@ -109,12 +111,9 @@ def test_scoring_wakes_on_either_and_not_only_on_both(dags: Any) -> None:
 
 def test_no_other_task_emits_an_asset(dags: Any) -> None:
     emitting = {(dag_id, task.task_id) for dag_id, dag in dags.items() for task in dag.tasks if task.outlets}
+    waking = {"ingest": "publish", "monitor": "wake_training", "train": "wake_deploy", "deploy": "settle"}
     assert emitting == {
-        ("flights.ingest", "publish"),
-        ("flights.monitor", "wake_training"),
-        ("flights.train", "wake_deploy"),
-        ("flights.deploy", "settle"),
-        ("flights.score", "write"),
+        *((f"{name}.{part}", task) for name in OWNERS for part, task in {**waking, "score": "write"}.items()),
         ("rollback", "restore"),
         ("maintenance", "wake_missed"),
     }
@@ -125,6 +124,13 @@ def test_nights_follow_the_use_cases_cron_in_utc(dags: Any) -> None:
     assert (ingest.expression, str(ingest.timezone)) == ("0 2 * * *", "UTC")
     assert (monitor.timetable.expression, str(monitor.timetable.timezone)) == ("0 4 * * *", "UTC")
     assert dags["rollback"].schedule is None
+
+
+def test_no_two_use_cases_wake_at_the_same_minute(dags: Any) -> None:
+    ingests = [dags[f"{name}.ingest"].timetable.expression for name in OWNERS]
+    retrains = [dags[f"{name}.monitor"].timetable.timetable.expression for name in OWNERS]
+    minutes = [expression.split()[:2] for expression in (*ingests, *retrains)]
+    assert len({tuple(minute) for minute in minutes}) == len(minutes)
 
 
 def test_sources_and_workers_are_mapped(dags: Any) -> None:

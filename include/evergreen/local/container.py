@@ -88,7 +88,7 @@ def initialise(settings: LocalSettings, urls: Urls, variables: Mapping[str, str]
     secret(settings.secrets, "api_key")
     entries = {"predictions_db": sql_entry(urls.predictions)}
     if settings.samples:
-        entries["fleet_db"] = sql_entry(urls.sources)
+        entries["fleet_db"] = entries["crm_db"] = sql_entry(urls.sources)
         entries["weather_api"] = http_entry(SAMPLES, secret(settings.secrets, "weather_api_key"))
     write_connections(settings.secrets / "connections.json", entries)
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], env=dict(variables), check=True)

@@ -24,7 +24,7 @@ def prepare(settings: LocalSettings, urls: Urls) -> None:
     secret(settings.secrets, "api_key")
     entries = {"predictions_db": sql_entry(urls.predictions)}
     if settings.samples:
-        entries["fleet_db"] = sql_entry(urls.sources)
+        entries["fleet_db"] = entries["crm_db"] = sql_entry(urls.sources)
         entries["weather_api"] = http_entry(settings.samples_url, secret(settings.secrets, _SAMPLES_KEY))
     write_connections(settings.secrets / "connections.json", entries)
 

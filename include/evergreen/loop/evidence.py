@@ -23,17 +23,25 @@ def training_rows(instance: Instance, use_case: UseCase, release: Release) -> pl
 
 
 def current_rows(
-    instance: Instance, use_case: UseCase, version: DatasetVersion, table: pl.DataFrame, as_of: datetime
+    instance: Instance,
+    use_case: UseCase,
+    version: DatasetVersion,
+    table: pl.DataFrame,
+    release: Release,
+    as_of: datetime,
 ) -> pl.DataFrame:
-    """The usable rows of the last window; without time, those that the newest batches brought."""
-    from ..monitoring import in_window
+    """The usable rows of the last window. Without time, those that batches of the window brought after the release's
+    training data: a night's few new rows alone would never be enough to tell anything by.
+    """
+    from ..monitoring import in_window, window_bounds
 
     if use_case.at is not None:
         return in_window(use_case, table, as_of)
-    newest = instance.registry.manifest(version).data_time
+    learned = instance.registry.get(use_case.name, release.dataset_version).data_time
+    since = max(window_bounds(use_case, as_of)[0], learned)
     brought = f"{FROM}{use_case.base}"
     files = instance.registry.files(version, f"sources/{use_case.base}/").values()
-    rows = read_parts(files).filter(pl.col(DATA_TIME) == newest)[HASH]
+    rows = read_parts(files).filter(pl.col(DATA_TIME) > since)[HASH]
     return usable(table).filter(pl.col(brought).is_in(rows.implode()))
 
 

@@ -66,7 +66,7 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     measured = compare(
         use_case,
         reference=training_rows(instance, use_case, release),
-        current=current_rows(instance, use_case, version, table, run.as_of),
+        current=current_rows(instance, use_case, version, table, release, run.as_of),
         scored=scored_rows(instance, use_case, table, release, since, until),
         reference_metric=gate_metric(instance, release, use_case.metric),
         as_of=run.as_of,

@@ -36,7 +36,7 @@ def measure(
         Says the drift method and its threshold, the allowed drop, the window and the metric.
     reference, current
         Table rows with at least the columns `features`; `current` are the rows of the last window (`in_window`), or
-        without time those of the newest batches.
+        without time those that came in it.
     scored
         The predictions to judge, joined with their labels: `key`, `at`, `prediction`, `probability` (classes), `target`
         (null: no label yet), `kind`, `features_hash`, and if possible `_row`, the table row's hash now. All of them

@@ -10,7 +10,7 @@ by, and it counts.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import fmean
 
 from ..artifacts import Reason
@@ -50,9 +50,9 @@ def last_windows(use_case: UseCase, facts: Facts) -> tuple[WindowFact, ...]:
     """The newest `trigger.windows` windows that do not overlap, oldest first.
 
     A window of a week that is measured every night shares six days with the one before: counted as they are, one bad
-    day would be in violation night after night. Without time each measurement has rows of its own.
+    day would be in violation night after night.
     """
-    apart = use_case.monitoring.window if use_case.at is not None else timedelta(0)
+    apart = use_case.monitoring.window
     found: list[WindowFact] = []
     for window in sorted(facts.windows, key=lambda window: window.ends, reverse=True):
         if not found or window.ends <= found[-1].ends - apart:

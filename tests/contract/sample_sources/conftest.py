@@ -46,6 +46,8 @@ def everything(sources: SampleSources) -> dict[str, Any]:
         "planes": "tail_number",
         "airports": "faa",
         "airlines": "carrier",
+        "customers": "customer_id",
+        "customer_outcomes": "customer_id",
         "sample_clock": "only_row",
     }
     seen: dict[str, Any] = {

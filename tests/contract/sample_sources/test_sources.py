@@ -29,9 +29,14 @@ def test_at_the_start_everything_of_two_months_is_there(sources):
     )
     assert counts == [(3322, 1458, 16)]
     late = "SELECT count(*) FROM {} WHERE updated_at > '2013-03-01T02:00Z'"
-    assert [query(sources.database_url, late.format(t)) for t in ("planes", "airports", "airlines")] == [[(0,)]] * 3
+    tables = ("planes", "airports", "airlines", "customers")
+    assert [query(sources.database_url, late.format(table)) for table in tables] == [[(0,)]] * 4
+    assert query(sources.database_url, "SELECT count(*) FROM customers") == [(3913,)]
+    assert query(sources.database_url, "SELECT count(*) FROM customer_outcomes") == [(3637,)]
     assert len(list(sources.landing.glob("schedules/*.csv"))) == 60
     assert len(list(sources.landing.glob("departures/*.ndjson.gz"))) == 58
+    kinds = {"listings": 39, "parcels": 39, "buildings": 39, "sales": 37}
+    assert {kind: len(list(sources.landing.glob(f"homes/{kind}/20*"))) for kind in kinds} == kinds
 
 
 def test_planes_have_invented_captains(sources):
@@ -112,7 +117,17 @@ def test_without_preparing_there_is_no_clock(sources):
         sources.advance(timedelta(days=1))
 
 
-@pytest.mark.parametrize("step", ["files.write_missing", "database.fill", "database.apply_changes", "clock.arrive"])
+def test_sources_that_were_filled_before_there_were_customers_catch_up(sources):
+    sources.prepare(EARLY)
+    before = everything(sources)
+    query(sources.database_url, "DROP TABLE customers, customer_outcomes")
+    sources.prepare(EARLY)
+    assert everything(sources) == before
+
+
+@pytest.mark.parametrize(
+    "step", ["files.write_missing", "database.fill", "database.apply_changes", "customers.catch_up", "clock.arrive"]
+)
 def test_preparing_broken_off_at_any_step_is_finished_by_the_next_start(sources, monkeypatch, step):
     break_at(monkeypatch, step)
     with pytest.raises(BrokenOffError):
@@ -124,7 +139,9 @@ def test_preparing_broken_off_at_any_step_is_finished_by_the_next_start(sources,
     assert query(sources.database_url, "SELECT count(*) FROM planes") == [(3322,)]
 
 
-@pytest.mark.parametrize("step", ["files.write_missing", "database.apply_changes", "clock.arrive"])
+@pytest.mark.parametrize(
+    "step", ["files.write_missing", "database.apply_changes", "customers.catch_up", "clock.arrive"]
+)
 def test_an_advance_broken_off_at_any_step_is_finished_by_whoever_comes_next(sources, monkeypatch, step):
     sources.prepare(EARLY)
     # An advance first makes sure that the last one is complete; it is its own steps that break here.

@@ -7,7 +7,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sample_sources.captains import captain
 from sample_sources.changes import (
     CAPTAINS_A_DAY,
     SEATS_A_DAY,
@@ -16,6 +15,7 @@ from sample_sources.changes import (
     first_update,
     newest_values,
 )
+from sample_sources.people import captain
 from sample_sources.times import FIRST_MOMENT
 
 SEATS = {f"N{number}": 2 + number for number in range(9)}

@@ -28,9 +28,9 @@ def read_csv(path):
 
 
 def test_at_the_start_two_months_of_files_are_out():
-    assert SCHEDULES.days(START)[0] == DEPARTURES.days(START)[0] == date(2013, 1, 1)
-    assert SCHEDULES.days(START)[-1] == date(2013, 3, 1)
-    assert DEPARTURES.days(START)[-1] == date(2013, 2, 27)
+    assert SCHEDULES.out(START)[0] == DEPARTURES.out(START)[0] == date(2013, 1, 1)
+    assert SCHEDULES.out(START)[-1] == date(2013, 3, 1)
+    assert DEPARTURES.out(START)[-1] == date(2013, 2, 27)
 
 
 @pytest.mark.parametrize("drop", DROPS, ids=lambda drop: drop.folder)
@@ -38,9 +38,9 @@ def test_a_file_is_out_from_the_second_it_is_published_all_year(drop):
     for number in range(2, 364):
         day = date(2013, 1, 1) + timedelta(days=number)
         moment = drop.published_at(day)
-        assert drop.days(moment)[-1] == day
-        assert drop.days(moment - timedelta(seconds=1))[-1] == day - timedelta(days=1)
-    assert drop.days(datetime(2014, 2, 1, tzinfo=UTC))[-1] == date(2013, 12, 31)
+        assert drop.out(moment)[-1] == day
+        assert drop.out(moment - timedelta(seconds=1))[-1] == day - timedelta(days=1)
+    assert drop.out(datetime(2014, 2, 1, tzinfo=UTC))[-1] == date(2013, 12, 31)
 
 
 def test_schedules_say_what_is_known_in_time_and_nothing_else(data, tmp_path):

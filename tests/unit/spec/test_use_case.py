@@ -42,7 +42,16 @@ def test_the_flights_file_says_what_its_owner_wrote() -> None:
 def test_every_shipped_use_case_loads_under_its_own_name() -> None:
     found = load_all(USE_CASES)
     assert {name: use_case.name for name, use_case in found.items()} == {name: name for name in found}
-    assert "flights" in found
+    assert set(found) == {"churn", "flights", "housing"}
+
+
+def test_the_other_use_cases_are_of_other_kinds() -> None:
+    churn, housing = load_use_case(USE_CASES / "churn"), load_use_case(USE_CASES / "housing")
+    assert (churn.task, churn.at, churn.split_by, churn.outcome) == ("binary", None, "hash", "outcomes")
+    assert set(churn.sources["customers"].personal) == {"full_name", "email"}
+    assert (housing.task, housing.at, housing.split_by, housing.outcome) == ("regression", "closes_at", "time", "sales")
+    kinds = {getattr(source, "path", "").rpartition(".")[2] for source in housing.sources.values()}
+    assert kinds == {"csv", "parquet", "xml", "json"}
 
 
 @pytest.mark.parametrize("path", sorted(USE_CASES.glob("*/use_case.yaml")), ids=lambda path: path.parent.name)
