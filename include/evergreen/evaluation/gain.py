@@ -3,74 +3,83 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import pi
 
 import numpy as np
 
 from ..artifacts import Reason
-from ..metrics.bootstrap import Estimate, compare
+from ..metrics.bootstrap import Comparison, Resampling
 from ..metrics.registry import metrics_of
 from .window import Window
 
-LEAST_BLOCKS = 5
-"""Fewer blocks than this say too little about how results vary between them."""
+LEAST_BLOCKS = 7
+"""Fewer blocks than this say too little about how results vary between them: with five, challengers that have bad days
+are promoted more often than allowed (docs/measurements.md)."""
 
 
 @dataclass(frozen=True)
 class Gain:
-    """`difference`: how much better the challenger is (positive is better); both values with two-sided intervals."""
+    """Both models by the metric that decides; the gain lies between `low` and `high`, one-sided bounds."""
 
-    difference: Estimate
-    challenger: Estimate
-    champion: Estimate
+    both: Comparison
+    low: float
+    high: float
     reason: Reason
 
 
 def confidence_after(confidence: float, uses: int) -> float:
-    """What one comparison has to reach on a window that has been used before: the allowed error halves with each use,
-    so that all uses of a window together err at most 2 · (1 − `confidence`).
+    """What one comparison has to reach on a window that has been used `uses` times before.
+
+    Of the error that is allowed, 1 − `confidence`, the n-th use may spend the part 6 / (π² n²). The parts add up to it:
+    all uses of a window together, however many and however they depend on one another, promote a challenger that is no
+    better with at most this probability (alpha spending: Foster, Stine: Alpha-investing, J. R. Stat. Soc. B 70, 2008).
     """
-    return 1 - (1 - confidence) / 2.0**uses
+    return 1 - (1 - confidence) * 6 / (pi * (uses + 1)) ** 2
 
 
-def judge_gain(window: Window, confidence: float, seed: int) -> Gain:
+def judge_gain(window: Window, confidence: float, resampling: Resampling) -> Gain:
     """Passes where the lower bound of the difference lies above `min_gain`; fails where even the upper bound does not;
     between the two the window can't tell (None). The bounds are one-sided, each at `confidence`.
     """
     use_case, metric = window.use_case, window.metric
-    both = compare(metric, window.challenger, window.champion, window.blocks, window.number, seed)
-    one, other, apart = both.challenger, both.champion, both.difference
-    least = use_case.promotion.min_gain.of(other.value)
-    low, high = apart.bound(confidence, upper=False), apart.bound(confidence, upper=True)
+    asked = use_case.promotion.min_gain
+    both = resampling.compare(metric, window.challenger, window.champion, asked.relative or 0.0)
+    one, other, apart = both.challenger.value, both.champion.value, both.difference.value
+    least = asked.of(other)
+    # what is asked for may be a share of the champion's value, which varies with the rest
+    beyond = both.beyond if asked.relative is not None else both.difference
+    shift = apart - beyond.value
+    low, high = (beyond.bound(confidence, upper=side) + shift for side in (False, True))
     passed: bool | None
     if window.number < LEAST_BLOCKS:
         passed = None
         said = f"the window has {window.number} blocks ({window.block_name}); {LEAST_BLOCKS} are needed to tell"
-    elif not np.isfinite([apart.value, low, high]).all():
+    elif not np.isfinite([apart, low, high]).all():
         passed, said = None, f"{metric.name} is not defined on this window, or not on half of its resamples"
     else:
         passed = True if low > least else False if high <= least else None
         verdict = {True: "enough", False: "not enough", None: "too uncertain to tell"}[passed]
         said = (
-            f"{metric.name} {one.value:.5g} against {other.value:.5g}: gain {apart.value:+.5g}, between {low:+.5g} and "
+            f"{metric.name} {one:.5g} against {other:.5g}: gain {apart:+.5g}, between {low:+.5g} and "
             f"{high:+.5g} at {confidence:.2%} confidence; {least:.5g} is asked for: {verdict}"
         )
-    return Gain(
-        apart, one, other, Reason(check="gain", passed=passed, text=said, value=_number(apart.value), limit=least)
-    )
+    reason = Reason(check="gain", passed=passed, text=said, value=_number(apart), limit=_number(least))
+    return Gain(both, low, high, reason)
 
 
-def all_metrics(window: Window, confidence: float, gain: Gain) -> dict[str, float]:
-    """Every metric of the task for both models, with two-sided intervals for the one that decides."""
+def all_metrics(window: Window, confidence: float, gain: Gain, resampling: Resampling) -> dict[str, float]:
+    """Every metric of the task for both models and the gain in it (positive is better), with two-sided intervals; those
+    of `difference`, the gain that decides, are the one-sided bounds that the gate looks at.
+    """
     found: dict[str, float] = {"rows": float(len(window.challenger)), "blocks": float(window.number)}
     for metric in metrics_of(window.use_case):
-        found[f"challenger_{metric.name}"] = metric.value(window.challenger)
-        found[f"champion_{metric.name}"] = metric.value(window.champion)
-    for name, one in (("challenger", gain.challenger), ("champion", gain.champion)):
-        low, high = one.interval(confidence)
-        found |= {f"{name}_{window.metric.name}_low": low, f"{name}_{window.metric.name}_high": high}
-    found["difference"] = gain.difference.value
-    found["difference_low"] = gain.difference.bound(confidence, upper=False)
-    found["difference_high"] = gain.difference.bound(confidence, upper=True)
+        mine = metric.name == window.metric.name
+        both = gain.both if mine else resampling.compare(metric, window.challenger, window.champion)
+        for name, one in (("challenger", both.challenger), ("champion", both.champion), ("gain", both.difference)):
+            low, high = one.interval(confidence)
+            said = f"{name}_{metric.name}"
+            found |= {said: one.value, f"{said}_low": low, f"{said}_high": high}
+    found |= {"difference": gain.both.difference.value, "difference_low": gain.low, "difference_high": gain.high}
     return {name: value for name, value in found.items() if np.isfinite(value)}
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from ..artifacts import GateDecision, Reason, Snapshot
 from ..features.predictor import Predictor
+from ..metrics.bootstrap import Resampling
 from ..spec import UseCase
 from .fairness import judge_fairness
 from .gain import all_metrics, confidence_after, judge_gain
@@ -35,8 +36,8 @@ def gate(
     """Judge `challenger` against `champion` (with no champion: against `baseline`) on the snapshot's gate window.
 
     Both have to be models that did not learn from the window (with `refit: true` their twins). `champion_name` is e.g.
-    `release 3`; `window_uses` counts how often this window has judged a challenger before, and each such use halves the
-    error allowed. The same input and seed give the same decision, but for the measured latency.
+    `release 3`; `window_uses` counts how often this window has judged a challenger before, and each use spends a part
+    of the error allowed. The same input and seed give the same decision, but for the measured latency.
 
     Raises WindowTampered, and WrongColumns where a model needs columns that the window lacks.
     """
@@ -48,9 +49,11 @@ def gate(
     metrics: dict[str, float] = {"rows": float(rows.height)}
     if rows.height:
         window = see(use_case, rows, challenger, champion or baseline)
-        gain = judge_gain(window, confidence, seed)
-        metrics = all_metrics(window, promotion.confidence, gain)
-        reasons += [gain.reason, *judge_slices(window, confidence, seed), *judge_fairness(window)]
+        resampling = Resampling.of(window.blocks, window.number, seed)
+        gain = judge_gain(window, confidence, resampling)
+        metrics = all_metrics(window, promotion.confidence, gain, resampling)
+        # a window's reuse asks for a surer gain; it must not make it harder to see a slice get worse
+        reasons += [gain.reason, *judge_slices(window, promotion.confidence, seed), *judge_fairness(window)]
         reasons += judge_latency(use_case, challenger, rows, latency)
     if window_uses:
         reasons.append(_reused(window_uses, promotion.confidence, confidence))

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..artifacts import Reason
 from ..errors import bounded
-from ..metrics.bootstrap import Estimate, compare
+from ..metrics.bootstrap import compare
+from ..metrics.estimate import Estimate
 from ..metrics.slices import slices
 from .gain import LEAST_BLOCKS
 from .window import Window

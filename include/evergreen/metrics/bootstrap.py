@@ -1,17 +1,18 @@
 """How sure a metric, or a difference of two models, is: the block bootstrap, paired and seeded.
 
-Rows of one block (a day, a group) err together, so whole blocks are drawn. The spread over resamples gives a standard
-error; the interval is Student's t with J − 1 degrees of freedom and the factor √(J / (J − 1)), because with a dozen
-blocks plain percentiles are too narrow and would promote too often. For sums over equal blocks it is the t-test.
+Rows of one block (a day, a group) err together, so whole blocks are drawn. The spread over resamples, with the factor
+√(J / (J − 1)), gives the standard error: for sums over equal blocks that of the t-test. Leaving out one block at a time
+gives each block's influence, and the influences' skewness (Efron: Better bootstrap confidence intervals, 1987).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import nan, sqrt
 
 import numpy as np
 
+from .estimate import Estimate, skewness
 from .registry import Metric, gain
 from .scored import Array, Scored
 
@@ -20,37 +21,64 @@ MOST_BLOCKS = 1000
 """More blocks than this are pooled at random: a standard error over so many is known to 2%, at a fixed cost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A number with its standard error; NaN where it can't be told. `blocks` is J."""
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on the same rows; `difference`: how much better the challenger is (positive is better); `beyond`: by
+    how much that exceeds a share of the champion's own value, which is as uncertain as the rest.
+    """
 
-    value: float
-    error: float
-    blocks: int
+    challenger: Estimate
+    champion: Estimate
+    difference: Estimate
+    beyond: Estimate
 
-    def bound(self, confidence: float, *, upper: bool) -> float:
-        """The one-sided bound that the truth passes with probability 1 − `confidence`."""
-        from scipy.stats import t
 
-        if self.blocks < 2:
-            return float("nan")
-        width = float(t.ppf(confidence, self.blocks - 1)) * self.error
-        return self.value + width if upper else self.value - width
+@dataclass(frozen=True, eq=False)
+class Resampling:
+    """Resamples of one set of rows, drawn once for every metric and model that is asked about.
 
-    def interval(self, confidence: float) -> tuple[float, float]:
-        """The two-sided interval."""
-        both = (1 + confidence) / 2
-        return self.bound(both, upper=False), self.bound(both, upper=True)
+    `counts` ((B + J) × J): how often each block is drawn, after which each block is left out once; `weight` is the
+    number of equal blocks that these weigh as much as.
+    """
 
-    def probability_below(self, limit: float) -> float:
-        """One-sided p-value of "the truth is at least `limit`": small where the value lies clearly below."""
-        from scipy.stats import t
+    blocks: Array
+    number: int
+    counts: Array
+    weight: float
 
-        if self.blocks < 2 or not np.isfinite(self.value):
-            return float("nan")
-        if self.error == 0:
-            return 0.0 if self.value < limit else 1.0
-        return float(t.cdf((self.value - limit) / self.error, self.blocks - 1))
+    @classmethod
+    def of(cls, blocks: Array, number: int, seed: int, resamples: int = RESAMPLES) -> Resampling:
+        """Of rows whose block codes are 0…number−1."""
+        blocks, number = _pooled(blocks, number, seed)
+        sizes = np.bincount(blocks, minlength=number).astype(np.float64)
+        weight = float(sizes.sum() ** 2 / (sizes**2).sum()) if sizes.any() else 0.0
+        left_out = np.ones((number, number)) - np.eye(number)
+        return cls(blocks, number, np.vstack([draw_counts(number, resamples, seed), left_out]), weight)
+
+    def estimate(self, metric: Metric, rows: Scored) -> Estimate:
+        """The metric of `rows` with its standard error."""
+        return self._told(metric.value(rows), self._drawn(metric, rows))
+
+    def compare(self, metric: Metric, challenger: Scored, champion: Scored, share: float = 0.0) -> Comparison:
+        """Both metrics and their paired difference, all from the same resamples; `share` is for `beyond`."""
+        one, other = metric.value(challenger), metric.value(champion)
+        mine, theirs = self._drawn(metric, challenger), self._drawn(metric, champion)
+        value, apart = gain(metric, one, other), mine - theirs if metric.higher_is_better else theirs - mine
+        return Comparison(
+            self._told(one, mine),
+            self._told(other, theirs),
+            self._told(value, apart),
+            self._told(value - share * abs(other), apart - share * np.abs(theirs)),
+        )
+
+    def _drawn(self, metric: Metric, rows: Scored) -> Array:
+        return metric.resampled(rows, self.blocks, self.counts) if self.number > 1 else np.empty(0)
+
+    def _told(self, value: float, drawn: Array) -> Estimate:
+        if self.number < 2:
+            return Estimate(value, nan, self.number)
+        resampled, without = drawn[: -self.number], drawn[-self.number :]
+        return Estimate(value, _spread(resampled, self.number), self.number, skewness(-without), self.weight)
 
 
 def draw_counts(blocks: int, resamples: int, seed: int) -> Array:
@@ -59,15 +87,6 @@ def draw_counts(blocks: int, resamples: int, seed: int) -> Array:
     drawn = rng.integers(0, blocks, size=(resamples, blocks)) + np.arange(resamples)[:, None] * blocks
     counts = np.bincount(drawn.ravel(), minlength=resamples * blocks)
     return counts.reshape(resamples, blocks).astype(np.float64)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two models on the same rows; `difference`: how much better the challenger is (positive is better)."""
-
-    challenger: Estimate
-    champion: Estimate
-    difference: Estimate
 
 
 def compare(
@@ -79,32 +98,15 @@ def compare(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> Comparison:
-    """Both metrics and their paired difference, all from the same resamples of blocks (codes 0…number−1)."""
-    one, other = metric.value(challenger), metric.value(champion)
-    apart = gain(metric, one, other)
-    if number < 2:
-        return Comparison(*(Estimate(value, float("nan"), number) for value in (one, other, apart)))
-    pooled, groups = _pooled(blocks, number, seed)
-    counts = draw_counts(groups, resamples, seed)
-    mine = metric.resampled(challenger, pooled, counts)
-    theirs = metric.resampled(champion, pooled, counts)
-    return Comparison(
-        Estimate(one, _spread(mine, groups), groups),
-        Estimate(other, _spread(theirs, groups), groups),
-        Estimate(apart, _spread(mine - theirs, groups), groups),
-    )
+    """Both metrics and their paired difference over resampled blocks (codes 0…number−1)."""
+    return Resampling.of(blocks, number, seed, resamples).compare(metric, challenger, champion)
 
 
 def estimate(
     metric: Metric, rows: Scored, blocks: Array, number: int, seed: int, resamples: int = RESAMPLES
 ) -> Estimate:
     """The metric of `rows` with its standard error over resampled blocks (codes 0…number−1)."""
-    value = metric.value(rows)
-    if number < 2:
-        return Estimate(value, float("nan"), number)
-    pooled, groups = _pooled(blocks, number, seed)
-    drawn = metric.resampled(rows, pooled, draw_counts(groups, resamples, seed))
-    return Estimate(value, _spread(drawn, groups), groups)
+    return Resampling.of(blocks, number, seed, resamples).estimate(metric, rows)
 
 
 def _pooled(blocks: Array, number: int, seed: int) -> tuple[Array, int]:
@@ -119,5 +121,5 @@ def _spread(drawn: Array, number: int) -> float:
     """Standard error over the resamples in which the metric is defined; NaN when that is fewer than half of them."""
     defined = drawn[np.isfinite(drawn)]
     if len(defined) < 2 or len(defined) < len(drawn) / 2:
-        return float("nan")
+        return nan
     return float(defined.std(ddof=1)) * sqrt(number / (number - 1))

@@ -23,8 +23,8 @@ class RankMetric:
 
     name: str
     higher_is_better: bool
-    area: Callable[[Array, Array], Array]
-    """Of the weights of positives and of negatives at each level (B × levels), highest score first: B areas."""
+    areas: Callable[[Array, Array, Array], Array]
+    """B areas: of each block's positives and negatives at each level (J × levels, highest score first), and counts."""
     average: str = "macro"
 
     def value(self, rows: Scored) -> float:
@@ -38,9 +38,10 @@ class RankMetric:
     def _over(self, rows: Scored, blocks: Array, counts: Array, most: int | None) -> Array:
         areas, weights = [], []
         for truth, score, of in self._orderings(rows, blocks):
-            area, positives = _areas(self.area, truth, score, of, counts, most)
-            areas.append(area)
-            weights.append(positives if self.average == "weighted" else np.ones(len(counts)))
+            positives, negatives = _at_levels(truth, score, of, counts.shape[1], most)
+            areas.append(self.areas(positives, negatives, counts))
+            weighted = self.average == "weighted"
+            weights.append(counts @ positives.sum(axis=1) if weighted else np.ones(len(counts)))
         if not areas:
             return np.full(len(counts), np.nan)
         each, weight = np.array(areas), np.array(weights)
@@ -64,20 +65,13 @@ class RankMetric:
                 yield truth, rows.shares[:, code], blocks
 
 
-def _areas(
-    area: Callable[[Array, Array], Array], truth: Array, score: Array, blocks: Array, counts: Array, most: int | None
-) -> tuple[Array, Array]:
-    """The area of each resample, and the weight of its positives."""
+def _at_levels(truth: Array, score: Array, blocks: Array, number: int, most: int | None) -> tuple[Array, Array]:
+    """How many positives and negatives each of J blocks has at each level: two of J × levels."""
     level, levels = _levels(truth, score, most)
-    cells, number = blocks * levels + level, counts.shape[1]
-    positives = np.bincount(cells[truth], minlength=number * levels).reshape(number, levels).astype(np.float64)
-    negatives = np.bincount(cells[~truth], minlength=number * levels).reshape(number, levels).astype(np.float64)
-    step = max(1, _CHUNK // levels)
-    found = [
-        area(drawn @ positives, drawn @ negatives)
-        for drawn in (counts[first : first + step] for first in range(0, len(counts), step))
-    ]
-    return np.concatenate(found), counts @ positives.sum(axis=1)
+    cells = blocks * levels + level
+    found = (np.bincount(cells[part], minlength=number * levels) for part in (truth, ~truth))
+    positives, negatives = (part.reshape(number, levels).astype(np.float64) for part in found)
+    return positives, negatives
 
 
 def _levels(truth: Array, score: Array, most: int | None) -> tuple[Array, int]:
@@ -102,14 +96,21 @@ def _levels(truth: Array, score: Array, most: int | None) -> tuple[Array, int]:
     return level, int(distinct[-1]) + 1
 
 
-def _roc(positives: Array, negatives: Array) -> Array:
-    """The share of pairs that are ordered rightly; ties count half."""
-    above = np.cumsum(positives, axis=1) - positives / 2
-    return _divide((negatives * above).sum(axis=1), positives.sum(axis=1) * negatives.sum(axis=1))
+def _roc(positives: Array, negatives: Array, counts: Array) -> Array:
+    """The share of pairs that are ordered rightly, ties counting half: from the pairs won between each two blocks."""
+    below = negatives.sum(axis=1, keepdims=True) - np.cumsum(negatives, axis=1) + negatives / 2
+    won = ((counts @ (positives @ below.T)) * counts).sum(axis=1)
+    return _divide(won, (counts @ positives.sum(axis=1)) * (counts @ negatives.sum(axis=1)))
 
 
-def _precision(positives: Array, negatives: Array) -> Array:
+def _precision(positives: Array, negatives: Array, counts: Array) -> Array:
     """Average precision: the step-wise area under the precision-recall curve."""
+    step = max(1, _CHUNK // positives.shape[1])
+    chunks = (counts[first : first + step] for first in range(0, len(counts), step))
+    return np.concatenate([_precision_of_weights(drawn @ positives, drawn @ negatives) for drawn in chunks])
+
+
+def _precision_of_weights(positives: Array, negatives: Array) -> Array:
     found = np.cumsum(positives, axis=1)
     looked_at = found + np.cumsum(negatives, axis=1)
     precision = np.divide(found, looked_at, out=np.zeros_like(found), where=looked_at > 0)

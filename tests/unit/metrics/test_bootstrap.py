@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evergreen.metrics.bootstrap import MOST_BLOCKS, Estimate, compare, estimate
+from evergreen.metrics.bootstrap import MOST_BLOCKS, compare, estimate
+from evergreen.metrics.estimate import Estimate
 from evergreen.metrics.registry import metric_named
 from evergreen.metrics.scored import Scored
 
@@ -63,6 +64,35 @@ def test_many_blocks_are_pooled_without_changing_the_error() -> None:
     assert found.blocks == MOST_BLOCKS
     by_person = (noise**2).reshape(5000, 4).mean(axis=1)
     assert found.error == pytest.approx(by_person.std(ddof=1) / np.sqrt(5000), rel=0.1)
+
+
+def test_a_day_with_most_of_the_rows_leaves_few_degrees_of_freedom() -> None:
+    rng = np.random.default_rng(0)
+    noise = rng.normal(size=1000)
+    even = estimate(metric_named("mse"), regression(noise), np.arange(1000) % 10, 10, 1)
+    uneven = estimate(metric_named("mse"), regression(noise), np.minimum(np.arange(1000) // 20, 9), 10, 1)
+    assert even.weight == pytest.approx(10)
+    assert uneven.weight == pytest.approx(1000**2 / (9 * 20**2 + 820**2))
+    assert uneven.bound(0.95, upper=True) - uneven.value > 2 * stats.t.ppf(0.95, 9) * uneven.error
+
+
+def test_a_skewed_estimate_has_a_wider_bound_on_the_side_of_the_tail_it_has_not_seen() -> None:
+    straight, left = Estimate(1.0, 0.1, 14), Estimate(1.0, 0.1, 14, skew=-1.5)
+    assert left.bound(0.95, upper=False) < straight.bound(0.95, upper=False)
+    assert left.bound(0.95, upper=True) == straight.bound(0.95, upper=True)
+    assert left.probability_below(1.2) == straight.probability_below(1.2)
+    right = Estimate(1.0, 0.1, 14, skew=1.5)
+    assert right.bound(0.95, upper=True) > straight.bound(0.95, upper=True)
+    assert right.probability_below(1.2) > straight.probability_below(1.2)
+    low = right.bound(0.95, upper=True)
+    assert right.probability_below(low) == pytest.approx(0.05)
+
+
+def test_a_tail_of_bad_days_is_seen_as_skew() -> None:
+    rng = np.random.default_rng(0)
+    days = np.repeat(np.arange(30), 20)
+    noise = rng.normal(size=600) * np.where(days % 10 == 0, 3.0, 1.0)
+    assert estimate(metric_named("mse"), regression(noise), days, 30, 1).skew > 1.5
 
 
 def test_what_is_not_defined_is_nan_and_never_a_guess() -> None:

@@ -1,0 +1,77 @@
+"""The gate itself is tested: how often it promotes where it is known that nothing should be, and where it should.
+
+A few hundred windows a case; `tests/benchmarks/bench_gate.py` looks at more cases and far more windows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.benchmarks.gate_worlds import BINARY, REGRESSION, SKEWED, Shape, World
+from tests.examples import examples
+from tests.unit.training.tables import timed
+
+from evergreen.evaluation.gain import confidence_after, judge_gain
+from evergreen.evaluation.window import Window
+from evergreen.metrics.bootstrap import Resampling
+
+WORLDS = {world.name: world for world in (*BINARY, *REGRESSION, *SKEWED)}
+ALLOWED = 0.1
+SMALL = Shape(days=14, rows=20, together=0.3)
+
+
+def share_promoted(
+    world: World, shape: Shape, *, better: float = 0.0, least: float = 0.0, uses: int = 1, runs: int = 300
+) -> float:
+    """Of windows: those in which any of `uses` challengers is promoted at 90% confidence."""
+    spec = timed(
+        world.task, training=f", metric: {world.metric}", more=f"promotion: {{min_gain: {{absolute: {least}}}}}"
+    )
+    promoted = 0
+    for seed in range(examples(runs)):
+        for use in range(uses):
+            rng, own = np.random.default_rng([seed, 0]), np.random.default_rng([seed, use + 1])
+            challenger, champion, day = world.make(shape, rng, own, better)
+            window = Window(spec, pl.DataFrame(), challenger, champion, day, shape.days, "day")
+            resampling = Resampling.of(window.blocks, window.number, seed, resamples=200)
+            if judge_gain(window, confidence_after(1 - ALLOWED, use), resampling).reason.passed:
+                promoted += 1
+                break
+    return promoted / examples(runs)
+
+
+def at_most(runs: int = 300) -> float:
+    """The share allowed and three standard errors of it."""
+    return float(ALLOWED + 3 * np.sqrt(ALLOWED * (1 - ALLOWED) / examples(runs)))
+
+
+@pytest.mark.parametrize("name", ["twins, roc_auc", "twins, log_loss", "twins, f1", "numbers, mse", "numbers, r2"])
+def test_promise_6_no_more_false_promotions_than_allowed(name: str) -> None:
+    """Rows taken for independent would promote twice as many of the numbers as are allowed."""
+    assert share_promoted(WORLDS[name], SMALL) <= at_most()
+
+
+def test_promise_6_a_gain_as_large_as_asked_for_is_no_larger() -> None:
+    world = WORLDS["numbers, mse"]
+    assert share_promoted(world, SMALL, better=0.3, least=0.3) <= at_most()
+
+
+@pytest.mark.parametrize(("name", "days"), [("bad days, mse", 7), ("bad days, mse", 14), ("blunders, log_loss", 14)])
+def test_promise_6_challengers_better_on_most_days_and_worse_on_some(name: str, days: int) -> None:
+    """Student's t alone promotes a fifth of those with bad days in a week."""
+    assert share_promoted(WORLDS[name], Shape(days=days, rows=100)) <= at_most() - 0.03
+
+
+def test_promise_6_uneven_days_do_not_look_like_many() -> None:
+    assert share_promoted(WORLDS["numbers, mse"], Shape(days=10, rows=20, together=0.5, uneven=1.2)) <= at_most()
+
+
+def test_promise_6_a_window_may_be_asked_again_and_again() -> None:
+    """Without paying for it, a quarter of the windows would promote one of six."""
+    assert share_promoted(WORLDS["numbers, mse"], SMALL, uses=6, runs=150) <= at_most(150)
+
+
+def test_the_gate_has_power() -> None:
+    assert share_promoted(WORLDS["numbers, mse"], SMALL, better=0.5, runs=100) >= 0.6
+    assert share_promoted(WORLDS["twins, roc_auc"], SMALL, better=0.8, runs=100) >= 0.6
