@@ -190,7 +190,7 @@ def test_promise_6_challengers_that_are_no_better_pass_less_often_than_allowed(
     )
     assert passed <= 0.1 * runs + 2 * np.sqrt(runs * 0.1 * 0.9)
     better = sum(
-        judged(use_case, window_rows(8, 40, seed, better=2.0, day_noise=day_noise), tmp_path, seed=seed).verdict
+        judged(use_case, window_rows(20, 40, seed, better=1.5, day_noise=day_noise), tmp_path, seed=seed).verdict
         == "pass"
         for seed in range(10)
     )
