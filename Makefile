@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 STAY ?= 1
+PEERS := .bench/training/envs
+LOCKS := tests/benchmarks/training/peers
 export EVERGREEN_HOME ?= $(CURDIR)/.evergreen
 
 demo: export EVERGREEN_PROFILE ?= demo
@@ -34,6 +36,9 @@ faults: $(VENV)/.installed-dev  ## kill processes at ten seeded moments and comp
 
 bench: $(VENV)/.installed-dev  ## the benchmarks; they print ratios and assert nothing
 	@for file in tests/benchmarks/bench_*.py; do PYTHONPATH=include $(BIN)/python $$file || exit 1; done
+
+bench-training: $(VENV)/.installed-dev $(addprefix $(PEERS)/,$(addsuffix /.installed,flaml autogluon optuna_lightgbm))  ## training beside FLAML, AutoGluon and Optuna: hours, goes on where it stopped; ARGS=--help
+	@PYTHONPATH=include:tests $(BIN)/python -m benchmarks.training $(ARGS)
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy strict on the library, the import rules
 	@$(BIN)/ruff check .
@@ -78,4 +83,14 @@ else
 endif
 	@touch $@
 
-.PHONY: demo up down test unit faults bench lint install lock clean help
+# The peers' environments are their own: what they need is no part of the product. TORCH=<folder with the CPU wheel of
+# autogluon_torch.txt> gives AutoGluon its neural networks too; PyTorch's wheel in the index brings gigabytes of CUDA.
+$(PEERS)/autogluon/.installed: LOCK = $(LOCKS)/$(if $(TORCH),autogluon_torch.txt --find-links $(TORCH),autogluon.txt)
+$(PEERS)/%/.installed: LOCK = $(LOCKS)/$*.txt
+$(PEERS)/%/.installed: $(LOCKS)/%.txt $(VENV)/.installed
+	@echo "installing the environment of $* into $(@D) (once)"
+	@$(or $(UV),$(BIN)/uv) venv -q --clear --python $(BIN)/python $(@D)
+	@$(or $(UV),$(BIN)/uv) pip install -q --python $(@D)/bin/python --no-deps --require-hashes -r $(LOCK)
+	@touch $@
+
+.PHONY: demo up down test unit faults bench bench-training lint install lock clean help
