@@ -27,7 +27,13 @@ from .predictor import load_predictor
 
 _ROOTS = ("evergreen.features", "evergreen.delivery.shape", "evergreen.delivery.bento", "evergreen.delivery.predictor")
 _SERVICE = Path("evergreen/delivery/bento_service.py")
-_LIBRARIES = {"lightgbm": "lightgbm", "xgboost": "xgboost"}
+_LIBRARIES = {
+    "lightgbm": "lightgbm",
+    "xgboost": "xgboost",
+    "catboost": "catboost",
+    "balanced_forest": "imblearn",
+    "easy_ensemble": "imblearn",
+}
 """Candidates whose saved models need more than scikit-learn."""
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "TZ")
 BUILD_SECONDS = 300

@@ -20,7 +20,17 @@ from .target import Label, decode
 MODEL, SCHEMA = "model.skops", "schema.json"
 FORMAT = 2
 
-TRUSTED = ("sklearn.", "lightgbm.", "xgboost.", "numpy.", "scipy.", "collections.", "evergreen.features.")
+TRUSTED = (
+    "sklearn.",
+    "lightgbm.",
+    "xgboost.",
+    "catboost.",
+    "imblearn.",
+    "numpy.",
+    "scipy.",
+    "collections.",
+    "evergreen.features.",
+)
 """A saved model may hold types of these modules only."""
 
 

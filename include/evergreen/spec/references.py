@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .costs import Costs
+from .extras import missing_extra
 from .hints import did_you_mean
 from .sources import FilesSource, RestSource, SqlSource
-from .training import METRICS
+from .training import CLASSIFIERS, METRICS
 from .use_case import UseCase
 
 Wrong = tuple[tuple[Any, ...], str]
@@ -131,6 +132,12 @@ def _task(use_case: UseCase) -> Iterator[Wrong]:
         yield ("training", "metric"), f"task {use_case.task} allows {_named(METRICS[use_case.task])}"
     yield from _costs(use_case)
     yield from _search(use_case)
+    for index, candidate in enumerate(use_case.training.candidates):
+        missing = missing_extra(candidate)
+        if missing is not None:
+            yield ("training", "candidates", index), missing
+        elif use_case.task == "regression" and candidate in CLASSIFIERS:
+            yield ("training", "candidates", index), f"`{candidate}` learns classes and can't do a regression"
     if use_case.target.positive is not None and use_case.task != "binary":
         yield ("target", "positive"), "only a binary task has a positive class"
     for name, source in use_case.sources.items():

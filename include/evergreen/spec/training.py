@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from .base import Duration, Gain, Section, Share, format_duration, parse_duration
 from .costs import Costs
+from .extras import missing_extra
 
 Metric = Literal[
     "roc_auc", "roc_auc_micro", "roc_auc_weighted", "pr_auc", "log_loss", "brier", "calibration_error",
@@ -17,7 +18,25 @@ Metric = Literal[
     "f1", "f1_micro", "f1_weighted", "cost",
     "rmse", "mse", "mae", "mape", "r2", "pinball",
 ]  # fmt: skip
-Candidate = Literal["logistic_regression", "random_forest", "lightgbm", "xgboost"]
+Candidate = Literal[
+    "lightgbm",
+    "catboost",
+    "xgboost",
+    "hist_gradient_boosting",
+    "random_forest",
+    "extra_trees",
+    "mlp",
+    "logistic_regression",
+    "linear_svm",
+    "knn",
+    "decision_tree",
+    "rule_list",
+    "balanced_forest",
+    "easy_ensemble",
+    "baseline",
+]
+CLASSIFIERS: tuple[Candidate, ...] = ("balanced_forest", "easy_ensemble")
+"""Candidates that can't do a regression."""
 Task = Literal["binary", "multiclass", "regression"]
 
 METRICS: dict[str, tuple[Metric, ...]] = {
@@ -102,6 +121,13 @@ class Search(Section):
     """A trial whose process holds more memory than this (e.g. 2GB) is ended and counts as failed."""
 
 
+def _usual_candidates() -> tuple[Candidate, ...]:
+    found: tuple[Candidate, ...] = (
+        "lightgbm", "catboost", "xgboost", "extra_trees", "mlp", "logistic_regression", "random_forest",
+    )  # fmt: skip
+    return tuple(name for name in found if missing_extra(name) is None)
+
+
 class Training(Section):
     """The search for a challenger."""
 
@@ -111,9 +137,8 @@ class Training(Section):
     quantile: float = Field(default=0.5, gt=0, lt=1)
     """Which quantile metric `pinball` judges."""
     split: Split = Split()
-    candidates: tuple[Candidate, ...] = Field(
-        default=("logistic_regression", "random_forest", "lightgbm", "xgboost"), min_length=1
-    )
+    candidates: tuple[Candidate, ...] = Field(default_factory=_usual_candidates, min_length=1)
+    """Default: those that find a good model soon on most data; `catboost` among them where it is installed."""
     search: Search = Search()
     ensemble: bool = True
     """Whether a mix of trials may win, where it is better on rows that none of its members learned from."""

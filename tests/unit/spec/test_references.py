@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.spec.kit import SHORTEST, only, said
 
-from evergreen.spec import parse_use_case
+from evergreen.spec import extras, parse_use_case
+from evergreen.spec.training import Training
 
 BASE = """\
 name: churn
@@ -121,6 +122,11 @@ def test_the_example_is_right() -> None:
             "name: churn\ntraining: {costs: {wrong: {a: {b: 2}}}}",
             "2: training.costs.wrong: a binary task has `false_positive` and `false_negative`",
         ),
+        (
+            "task: binary",
+            "training: {candidates: [lightgbm, easy_ensemble]}\ntask: regression",
+            "2: training.candidates.1: `easy_ensemble` learns classes and can't do a regression",
+        ),
         # time
         (
             "name: churn",
@@ -171,6 +177,16 @@ def test_costs_fit_the_task() -> None:
     )
     number = shortest.replace("task: binary", "task: regression")
     assert "training.costs: a regression has no right and wrong" in only(f"{number}training: {{costs: {{}}}}\n")
+
+
+def test_a_candidate_whose_extra_is_not_installed_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = change("name: churn", "name: churn\ntraining: {candidates: [catboost]}")
+    assert parse_use_case(text).training.candidates == ("catboost",)
+    assert "catboost" in Training().candidates
+    monkeypatch.setitem(extras.EXTRAS, "catboost", "no_such_package")
+    assert only(text).startswith("2: training.candidates.0: candidate `catboost` needs a package that is not installed")
+    assert only(text).endswith("run `pip install -e '.[catboost]'`")
+    assert "catboost" not in Training().candidates
 
 
 def test_a_join_by_time_needs_to_know_when_a_row_is_predicted() -> None:

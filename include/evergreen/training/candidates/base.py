@@ -27,6 +27,11 @@ class Candidate(Protocol):
         ...
 
     @property
+    def takes_weights(self) -> bool:
+        """Its `fit` takes `sample_weight`."""
+        ...
+
+    @property
     def wants_scale(self) -> bool:
         """It works better on columns of one scale."""
         ...
@@ -68,11 +73,12 @@ class StopsEarly(Candidate, Protocol):
         *,
         give_up: GiveUp,
         weight: Array | None = None,
+        weight_judge: Array | None = None,
     ) -> dict[str, Any]:
         """Fit what `build` has made until the loss on the judge rows gets no better, or `give_up()` says so.
 
-        `x`, `x_judge`: rows × features; `y`, `y_judge`: codes of classes, or numbers; `weight`: one per row of `x`. The
-        estimator then predicts with its best iteration. Returns the parameters with which `build` and a plain fit
+        `x`, `x_judge`: rows × features; `y`, `y_judge`: codes of classes, or numbers; `weight`, `weight_judge`: one per
+        row. The estimator predicts with its best iteration. Returns the parameters with which `build` and a plain fit
         come to the same size without judge rows. At least one iteration is always made.
         """
         ...

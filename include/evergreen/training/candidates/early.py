@@ -18,7 +18,9 @@ def patience(learning_rate: float) -> int:
     return int(min(150, max(20, 3 / learning_rate)))
 
 
-def judges(y: Array, x_judge: Array, y_judge: Array) -> tuple[Array, Array]:
+def judges(y: Array, x_judge: Array, y_judge: Array, weight_judge: Array | None) -> tuple[Array, Array, Array | None]:
     """The judge rows whose class is among those learned: what a model can't say is no reason to stop it."""
     known = np.isin(y_judge, np.unique(y))
-    return (x_judge, y_judge) if known.all() else (x_judge[known], y_judge[known])
+    if known.all():
+        return x_judge, y_judge, weight_judge
+    return x_judge[known], y_judge[known], None if weight_judge is None else weight_judge[known]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .early import Array, GiveUp, judges, patience
+from .tasks import ALL
 
 _TREES, _MOST = 300, 2000
 """Without judge rows, and at most with them."""
@@ -18,9 +19,10 @@ class LightGbm:
 
     name = "lightgbm"
     takes_missing = True
+    takes_weights = True
     wants_scale = False
     stops_early = True
-    tasks = frozenset({"binary", "multiclass", "regression"})
+    tasks = ALL
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
@@ -59,16 +61,20 @@ class LightGbm:
         *,
         give_up: GiveUp,
         weight: Array | None = None,
+        weight_judge: Array | None = None,
     ) -> dict[str, Any]:
         """As in `base.StopsEarly`."""
-        regression = not hasattr(estimator, "predict_proba")
-        x_judge, y_judge = (x_judge, y_judge) if regression else judges(y, x_judge, y_judge)
+        if hasattr(estimator, "predict_proba"):
+            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
         if not len(y_judge):
             estimator.fit(x, y, sample_weight=weight)
             return {"n_estimators": estimator.n_estimators}
         estimator.set_params(n_estimators=_MOST)
         stop = _Stop(patience(estimator.learning_rate), give_up)
-        estimator.fit(x, y, sample_weight=weight, eval_X=x_judge, eval_y=y_judge, callbacks=[stop])
+        judged: dict[str, Any] = {"eval_X": x_judge, "eval_y": y_judge}
+        if weight_judge is not None:
+            judged["eval_sample_weight"] = [weight_judge]
+        estimator.fit(x, y, sample_weight=weight, callbacks=[stop], **judged)
         found = {"n_estimators": stop.best + 1}
         estimator.set_params(**found)
         return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .early import Array, GiveUp, judges, patience
+from .tasks import ALL
 
 _TREES, _MOST = 300, 2000
 """Without judge rows, and at most with them."""
@@ -16,9 +17,10 @@ class XGBoost:
 
     name = "xgboost"
     takes_missing = True
+    takes_weights = True
     wants_scale = False
     stops_early = True
-    tasks = frozenset({"binary", "multiclass", "regression"})
+    tasks = ALL
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
@@ -58,6 +60,7 @@ class XGBoost:
         *,
         give_up: GiveUp,
         weight: Array | None = None,
+        weight_judge: Array | None = None,
     ) -> dict[str, Any]:
         """As in `base.StopsEarly`."""
         from xgboost.callback import EarlyStopping, TrainingCallback
@@ -66,8 +69,8 @@ class XGBoost:
             def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
                 return give_up()
 
-        regression = not hasattr(estimator, "predict_proba")
-        x_judge, y_judge = (x_judge, y_judge) if regression else judges(y, x_judge, y_judge)
+        if hasattr(estimator, "predict_proba"):
+            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
         if not len(y_judge):
             estimator.fit(x, y, sample_weight=weight)
             return {"n_estimators": estimator.get_num_boosting_rounds()}
@@ -76,7 +79,10 @@ class XGBoost:
         stop = [EarlyStopping(rounds=rounds, save_best=True), Deadline()]
         estimator.set_params(n_estimators=_MOST, callbacks=stop)
         try:
-            estimator.fit(x, y, sample_weight=weight, eval_set=[(x_judge, y_judge)], verbose=False)
+            judged: dict[str, Any] = {"eval_set": [(x_judge, y_judge)]}
+            if weight_judge is not None:
+                judged["sample_weight_eval_set"] = [weight_judge]
+            estimator.fit(x, y, sample_weight=weight, verbose=False, **judged)
         finally:
             estimator.set_params(callbacks=None)  # a saved model keeps what it was fitted with
         found = {"n_estimators": int(estimator.best_iteration) + 1}

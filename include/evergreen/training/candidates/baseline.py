@@ -1,0 +1,33 @@
+"""What one says without looking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .tasks import ALL
+
+
+class Baseline:
+    """The classes' shares, or the mean: what every other candidate has to beat. It has nothing to search for."""
+
+    name = "baseline"
+    takes_missing = True
+    takes_weights = True
+    wants_scale = False
+    stops_early = False
+    tasks = ALL
+
+    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+        """As in `base.Candidate`."""
+        return [{}]
+
+    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
+        return {}
+
+    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+        """As in `base.Candidate`."""
+        from sklearn.dummy import DummyClassifier, DummyRegressor
+
+        return DummyRegressor(strategy="mean") if task == "regression" else DummyClassifier(strategy="prior")

@@ -1,0 +1,42 @@
+"""k nearest neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .tasks import ALL
+
+
+class NearestNeighbours:
+    """What the most similar rows were. Keeps all rows it learned from, so it is large, and slow on many of them."""
+
+    name = "knn"
+    takes_missing = False
+    takes_weights = False
+    wants_scale = True
+    stops_early = False
+    tasks = ALL
+
+    def known_good(self, task: str) -> list[dict[str, Any]]:
+        """As in `base.Candidate`."""
+        few, many = (7, 20) if task == "regression" else (15, 50)
+        return [
+            {"n_neighbors": few, "weights": "distance", "p": 1},
+            {"n_neighbors": many, "weights": "distance", "p": 2},
+        ]
+
+    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
+        return {
+            "n_neighbors": trial.suggest_int(f"{self.name}.n_neighbors", 1, 200, log=True),
+            "weights": trial.suggest_categorical(f"{self.name}.weights", ["distance", "uniform"]),
+            "p": trial.suggest_categorical(f"{self.name}.p", [1, 2]),
+        }
+
+    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+        """As in `base.Candidate`."""
+        from ...features.neighbours import NeighboursClassifier, NeighboursRegressor
+
+        kind = NeighboursRegressor if task == "regression" else NeighboursClassifier
+        return kind(**params, n_jobs=n_jobs)

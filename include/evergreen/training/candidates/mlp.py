@@ -1,0 +1,89 @@
+"""A small neural network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .early import Array, GiveUp, judges
+from .tasks import ALL
+
+_EPOCHS, _MOST, _PATIENCE = 40, 200, 12
+
+
+class NeuralNetwork:
+    """scikit-learn's multi-layer perceptron: a smooth model beside all the trees, so good in an ensemble."""
+
+    name = "mlp"
+    takes_missing = False
+    takes_weights = True
+    wants_scale = True
+    stops_early = True
+    tasks = ALL
+
+    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+        """As in `base.Candidate`."""
+        return [
+            {"units": 128, "layers": 2, "learning_rate_init": 1e-3, "alpha": 1e-2, "batch_size": 128},
+            {"units": 32, "layers": 1, "learning_rate_init": 3e-3, "alpha": 1.0, "batch_size": 128},
+        ]
+
+    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.Candidate`."""
+        return {
+            "units": trial.suggest_int(f"{self.name}.units", 16, 256, log=True),
+            "layers": trial.suggest_int(f"{self.name}.layers", 1, 3),
+            "learning_rate_init": trial.suggest_float(f"{self.name}.learning_rate_init", 2e-4, 1e-2, log=True),
+            "alpha": trial.suggest_float(f"{self.name}.alpha", 1e-5, 10.0, log=True),
+            "batch_size": trial.suggest_categorical(f"{self.name}.batch_size", [64, 128, 512]),
+        }
+
+    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+        """As in `base.Candidate`. Its matrix products take the threads BLAS gives them, whatever `n_jobs`."""
+        from ...features.networks import NetworkClassifier, NetworkRegressor
+
+        given = {"max_iter": _EPOCHS, **params}
+        shape = (given.pop("units"),) * given.pop("layers")
+        kind = NetworkRegressor if task == "regression" else NetworkClassifier
+        return kind(hidden_layer_sizes=shape, random_state=seed, **given)
+
+    def fit_early(
+        self,
+        estimator: Any,
+        x: Array,
+        y: Array,
+        x_judge: Array,
+        y_judge: Array,
+        *,
+        give_up: GiveUp,
+        weight: Array | None = None,
+        weight_judge: Array | None = None,
+    ) -> dict[str, Any]:
+        """As in `base.StopsEarly`."""
+        if hasattr(estimator, "predict_proba"):
+            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
+        best, least, state = 0, np.inf, None
+
+        def goes_on(epoch: int) -> bool:
+            nonlocal best, least, state
+            loss = _loss(estimator, x_judge, y_judge, weight_judge) if len(y_judge) else -epoch
+            if loss < least:
+                best, least, state = epoch, loss, estimator.state()
+            most = _MOST if len(y_judge) else estimator.max_iter
+            return epoch < most and epoch - best < _PATIENCE and not give_up()
+
+        estimator.fit_epochs(x, y, weight, goes_on)
+        if state is not None:
+            estimator.restore(state)
+        found = {"max_iter": max(1, best)}
+        estimator.set_params(**found)
+        return found
+
+
+def _loss(estimator: Any, x: Array, y: Array, weight: Array | None) -> float:
+    if not hasattr(estimator, "predict_proba"):
+        return float(np.average((estimator.predict(x) - y) ** 2, weights=weight))
+    said = estimator.predict_proba(x)[np.arange(len(y)), np.searchsorted(estimator.classes_, y)]
+    return float(-np.average(np.log(np.clip(said, 1e-15, 1)), weights=weight))

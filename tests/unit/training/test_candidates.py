@@ -1,0 +1,90 @@
+"""Every candidate of the registry, quickly; tests/contract/training has every task and what is odd about data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from tests.unit.training.tables import hashed, hashed_rows
+
+from evergreen.features.fitting import fit
+from evergreen.features.predictor import Predictor
+from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
+from evergreen.spec import extras
+from evergreen.spec.training import Candidate
+from evergreen.training.candidates import CANDIDATES
+from evergreen.training.candidates.base import StopsEarly
+from evergreen.training.candidates.early import patience
+
+EACH = [(name, task) for name in CANDIDATES for task in sorted(CANDIDATES[name].tasks)]
+SIZE = {"catboost": "iterations", "hist_gradient_boosting": "max_iter", "mlp": "max_iter"}
+SIZED = {"lightgbm", "xgboost", "random_forest", "extra_trees", "balanced_forest", "easy_ensemble", *SIZE}
+
+
+def small(name: str, task: str) -> dict[str, Any]:
+    """The first known-good configuration, with few trees or epochs."""
+    params = dict(CANDIDATES[name].known_good(task)[0])
+    return {**params, SIZE.get(name, "n_estimators"): 4} if name in SIZED else params
+
+
+def test_the_use_case_can_name_each_of_them() -> None:
+    assert set(get_args(Candidate)) == set(CANDIDATES)
+    assert all(candidate.name == name for name, candidate in CANDIDATES.items())
+
+
+@pytest.mark.parametrize(("name", "task"), EACH)
+def test_its_known_good_configurations_lie_where_it_searches(name: str, task: str) -> None:
+    """A configuration outside could be tried but never varied."""
+    from optuna.trial import FixedTrial
+
+    candidate = CANDIDATES[name]
+    for params in candidate.known_good(task):
+        fixed = FixedTrial({f"{name}.{key}": value for key, value in params.items()})
+        assert candidate.suggest(fixed, task) == params
+        for key, value in params.items():
+            assert fixed.distributions[f"{name}.{key}"]._contains(
+                fixed.distributions[f"{name}.{key}"].to_internal_repr(value)
+            )
+
+
+@pytest.mark.parametrize("name", [name for name in CANDIDATES if name != "easy_ensemble"])
+def test_it_is_saved_and_says_the_same_again(name: str, tmp_path: Path) -> None:
+    rows, use_case = hashed_rows(80), hashed()
+    predictor = fit(use_case, rows, CANDIDATES[name], small(name, "binary"), 3)
+    predictor.save(tmp_path)
+    assert Predictor.load(tmp_path).predict(rows).equals(predictor.predict(rows))
+
+
+def test_only_who_says_so_stops_early() -> None:
+    assert all(isinstance(c, StopsEarly) == c.stops_early for c in CANDIDATES.values())
+
+
+def test_a_slower_learner_is_given_more_patience() -> None:
+    assert [patience(rate) for rate in (0.3, 0.1, 0.05, 0.001)] == [20, 30, 60, 150]
+
+
+def test_an_extra_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert CANDIDATES["catboost"].why_missing() is None
+    monkeypatch.setitem(extras.EXTRAS, "catboost", "no_such_package")
+    assert "pip install -e '.[catboost]'" in str(CANDIDATES["catboost"].why_missing())
+
+
+def test_rules_are_read_from_the_first_to_the_last() -> None:
+    x = np.random.default_rng(0).uniform(size=(400, 2))
+    y = np.where(x[:, 0] > 0.7, "high", np.where(x[:, 1] < 0.2, "low", "middle"))
+    rules = RuleListClassifier(most=3, depth=1, random_state=0).fit(x, y)
+    lines = rules.rules(["height", "weight"])
+    assert lines[0].startswith("if height > 0.70")
+    assert lines[1].startswith("else if weight ≤ 0.2")
+    assert lines[-1].startswith("otherwise: high 0.")
+    assert (rules.predict(x) == y).mean() > 0.99
+
+
+def test_a_rule_says_the_mean_of_the_rows_it_covers() -> None:
+    x = np.arange(100.0)[:, None]
+    y = np.where(x[:, 0] < 30, 5.0, 1.0)
+    rules = RuleListRegressor(most=5, depth=2, random_state=0).fit(x, y)
+    assert rules.rules() == ["if x0 ≤ 29.5: 5", "otherwise: 1"]
+    assert RuleListRegressor().fit(np.ones((9, 1)), np.arange(9.0)).rules() == ["always: 4"]
