@@ -35,12 +35,18 @@ def planned(use_case: UseCase, champion: Sequence[Configuration]) -> tuple[list[
     `champion`: what the last champion was made of; of families that are no longer candidates nothing is tried.
     """
     search = use_case.training.search
-    known = [one for one in champion if one.candidate in use_case.training.candidates]
+    known = [_whole(one, use_case.task) for one in champion if one.candidate in use_case.training.candidates]
     if search.strategy == "grid":
         return _grid(use_case), True
     if search.strategy == "refit" and known:
         return known, True
     return [*known, *_known_good(use_case)], False
+
+
+def _whole(configuration: Configuration, task: str) -> Configuration:
+    """A parameter that is newer than the champion as the best known configuration has it: Optuna would draw it."""
+    name = configuration.candidate
+    return Configuration(name, {**CANDIDATES[name].known_good(task)[0], **configuration.params})
 
 
 def enqueue(study: Any, configurations: Sequence[Configuration]) -> None:

@@ -127,7 +127,7 @@ def test_the_champions_configuration_is_tried_before_all_and_alone_by_refit(tmp_
     assert [line.candidate for line in said] == [LINEAR, LINEAR, "lightgbm"], "xgboost is no candidate any more"
     refit = timed(candidates=FAST, training=", search: {strategy: refit}")
     found = run(refit, made, storage, 9, study="r", champion=champion)
-    assert (found.complete, found.best_params) == (1, {"C": 0.5})
+    assert (found.complete, found.best_params) == (1, {"C": 0.5, "l1_ratio": 0.0}), "`l1_ratio` is a new parameter"
     assert run(refit, made, storage, 5, study="cold").complete == 5, "without a champion it is searched for"
 
 
