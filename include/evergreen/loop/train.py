@@ -123,11 +123,14 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
 
 def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion:
     """Fit the winner and register it in MLflow."""
+    from ..training.pictures import draw
     from ..training.winner import fit_winner
 
     use_case = instance.use_case(run.use_case)
     with costed(instance, run.use_case, "train", f"{run.key}/evaluate", run.as_of):
         fitted = fit_winner(use_case, data, instance.optuna_url, run.key, run.seed)
+        pictures = instance.workplace(run.use_case, run.key) / "pictures"
+        draw(use_case, data, instance.optuna_url, run.key, fitted, pictures)
         return instance.models.log(
             run.use_case,
             run_name=f"{run.use_case}@v{run.dataset_version} {fitted.candidate}",
@@ -146,6 +149,7 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion
                 "evergreen.decided": "; ".join(fitted.notes),
             },
             dataset_version=run.dataset_version,
+            artifacts=pictures,
             candidate=fitted.candidate,
             seed=run.seed,
             trained_before=fitted.trained_before,

@@ -64,7 +64,7 @@ def _curve(truth: Array, shares: Array, method: str) -> list[Any]:
         said, meant = said[chosen], meant[chosen]
     # a curve never says never: as if there were one more row of either kind
     least = 1 / (len(truth) + 2)
-    return [said.tolist(), np.clip(meant, least, 1 - least).tolist()]
+    return [np.round(said, 6).tolist(), np.round(np.clip(meant, least, 1 - least), 6).tolist()]
 
 
 def _losses(codes: Array, shares: Array) -> Array:

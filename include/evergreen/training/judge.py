@@ -25,6 +25,8 @@ from .outoffold import OutOfFold, write_out_of_fold
 from .scoring import scored_codes
 from .snapshot import read_rows
 
+_MOST_SEEN = 2000
+"""Rows learned from that the train score is told from."""
 _PARTS, _LEAST_PART = 4, 100
 """A fold's rows to be judged on count as several observations when configurations are compared early."""
 
@@ -52,12 +54,14 @@ class Work:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a trial leaves. `scores`: the metric a fold; `refit`: parameters that a fit without judge rows takes instead
-    (e.g. when to stop); `fit_seconds`: what a fit on all rows would take; `size`: bytes of the pickled model;
-    `latency`: seconds for one row; `out_of_fold`: file of predictions in `keep`, and its hash.
+    """What a trial leaves. `scores`: the metric a fold; `train_score`: on rows the last fold learned from; `refit`:
+    parameters that a fit without judge rows takes instead (e.g. when to stop); `fit_seconds`: what a fit on all rows
+    would take; `size`: bytes of the pickled model; `latency`: seconds for one row; `out_of_fold`: file of predictions
+    in `keep`, and its hash.
     """
 
     scores: tuple[float, ...]
+    train_score: float
     refit: JsonObject
     cpu_seconds: float
     fit_seconds: float
@@ -91,18 +95,20 @@ class Judge:
         `seconds`: boosters stop adding trees in time for it. Raises Pruned, NotFinite, and whatever the estimator does.
         """
         candidate = self.work.candidates[configuration.candidate]
-        started, wall = time.process_time(), time.monotonic()
+        started = time.process_time()
         scores, found, refits = [], [], []
         longest = latency = 0.0
         size = 0
+        train_score = float("nan")
         number = len(self._features.folds)
         for index in range(number):
             rows = self._features.of(index, candidate)
-            until = None if seconds is None else wall + seconds * (index + 1) / number
-            began = time.monotonic()
-            estimator, refit = self._fitted(candidate, configuration, rows, until)
+            estimator = candidate.build(self.work.use_case.task, configuration.params, self.work.seed, self.work.n_jobs)
+            began = time.monotonic()  # libraries are imported and features fitted: neither is the configuration's fault
+            until = None if seconds is None else began + seconds / number
+            refit = self._fit(candidate, estimator, rows, until)
             longest = max(longest, (time.monotonic() - began) * len(self._rows.codes) / len(rows.learn_codes))
-            shares = self._shares(estimator, rows)
+            shares = self._shares(estimator, rows, rows.judge)
             value = self._score(rows.judge_codes, shares)
             if not np.isfinite(value):
                 raise NotFinite
@@ -111,11 +117,13 @@ class Judge:
             found.append(OutOfFold(rows.judged, shares))
             if index == number - 1:
                 size, latency = _size((rows.step, estimator)), self._latency(rows, estimator)
+                train_score = self._train_score(estimator, rows)
             if not on_fold(index, self._parts(rows, shares, value)) and index < number - 1:
                 raise Pruned
         path, sha256 = write_out_of_fold(self.work.keep, name, found)
         return Judged(
             scores=tuple(scores),
+            train_score=train_score,
             refit=_mean(refits),
             cpu_seconds=round(time.process_time() - started, 3),
             fit_seconds=round(longest, 3),
@@ -125,15 +133,13 @@ class Judge:
             sha256=sha256,
         )
 
-    def _fitted(
-        self, candidate: Candidate, configuration: Configuration, rows: FoldRows, until: float | None
-    ) -> tuple[Any, JsonObject]:
-        work = self.work
-        estimator = candidate.build(work.use_case.task, configuration.params, work.seed, work.n_jobs)
+    def _fit(self, candidate: Candidate, estimator: Any, rows: FoldRows, until: float | None) -> JsonObject:
+        """Fits it; the parameters that a fit without judge rows takes."""
         if not isinstance(candidate, StopsEarly):
-            return estimator.fit(rows.learn, rows.learn_codes), {}
+            estimator.fit(rows.learn, rows.learn_codes)
+            return {}
         known = rows.judge_known
-        refit = candidate.fit_early(
+        return candidate.fit_early(
             estimator,
             rows.learn,
             rows.learn_codes,
@@ -141,13 +147,19 @@ class Judge:
             rows.compact(rows.judge_codes[known]),
             give_up=lambda: until is not None and time.monotonic() > until,
         )
-        return estimator, refit
 
-    def _shares(self, estimator: Any, rows: FoldRows) -> Any:
-        """N predictions, n probabilities of the positive class, or n × k of all classes there are."""
+    def _train_score(self, estimator: Any, rows: FoldRows) -> float:
+        """On some of the rows that were learned from, evenly spread."""
+        seen = np.unique(np.linspace(0, len(rows.learn) - 1, _MOST_SEEN).astype(np.int64))
+        codes = rows.learn_codes[seen]
+        shares = self._shares(estimator, rows, rows.learn[seen])
+        return self._score(rows.classes[codes] if len(rows.classes) else codes, shares)
+
+    def _shares(self, estimator: Any, rows: FoldRows, x: Any) -> Any:
+        """For features `x`: n predictions, n probabilities of the positive class, or n × k of all classes there are."""
         if self.work.use_case.task == "regression":
-            return np.asarray(estimator.predict(rows.judge), dtype=np.float64)
-        given = np.asarray(estimator.predict_proba(rows.judge), dtype=np.float64)
+            return np.asarray(estimator.predict(x), dtype=np.float64)
+        given = np.asarray(estimator.predict_proba(x), dtype=np.float64)
         if self.work.use_case.task == "binary":
             return given[:, 1]
         shares = np.zeros((len(given), len(self._rows.classes)))

@@ -9,7 +9,7 @@ import numpy as np
 from ..spec import UseCase
 from .configuration import suggested
 from .judge import Judged, Pruned
-from .study import CPU, ERROR, FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE
+from .study import CPU, ERROR, FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE, TRAIN_SCORE
 from .worker import CandidateFailed, Judging, Limits
 
 
@@ -47,6 +47,7 @@ def note(trial: Any, judged: Judged) -> None:
         FIT_SECONDS: judged.fit_seconds,
         SIZE: judged.size,
         LATENCY: judged.latency,
+        TRAIN_SCORE: judged.train_score,
         REFIT: judged.refit,
         OUT_OF_FOLD: judged.out_of_fold,
         OUT_OF_FOLD_HASH: judged.sha256,

@@ -22,6 +22,8 @@ from .study import FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, R
 Array = np.ndarray[Any, Any]
 _MOST_MIXED, _MOST_ROWS = 20, 20_000
 """Trials that may be mixed, the best first, and rows a fold by which it is decided."""
+_LARGE, _TIMES = 25_000_000, 10
+"""A model of more bytes than this, and than so many times the best's, is not mixed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ def mixed(
 
     `seconds`: what fitting its members one after another may take, None: as long as it takes.
     """
-    members = [one for one in singles[:_MOST_MIXED] if one.found]
+    members = [one for one in singles[:_MOST_MIXED] if one.found and _small(one, singles[0])]
     if len(members) < 2 or members[0] is not singles[0]:
         return None
     members = _affordable(members, seconds)
@@ -106,6 +108,11 @@ def mixed(
         found=found,
     )
     return mix if sign * mix.score > sign * singles[0].score else None
+
+
+def _small(one: Option, best: Option) -> bool:
+    """Whether it may be mixed: a little better is not worth ten times the model."""
+    return one.size <= max(_LARGE, _TIMES * best.size)
 
 
 def _affordable(members: list[Option], seconds: float | None) -> list[Option]:

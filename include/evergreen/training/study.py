@@ -18,8 +18,8 @@ from .lost import GIVEN_BACK, fail_stale
 HEARTBEAT, GRACE = 5, 45
 """Seconds between a worker's signs of life, and after which silence means that it was killed."""
 FOLDS, CPU, ERROR, OVER_BUDGET, REFIT = "folds", "cpu_seconds", "error", "over_budget", "refit"
-FIT_SECONDS, SIZE, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH = (
-    "fit_seconds", "size", "latency", "out_of_fold", "out_of_fold_sha256",
+FIT_SECONDS, SIZE, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, TRAIN_SCORE = (
+    "fit_seconds", "size", "latency", "out_of_fold", "out_of_fold_sha256", "train_score",
 )  # fmt: skip
 """Names of what a trial leaves, as its attributes; what they mean says `judge.Judged`."""
 _CONNECT = 3

@@ -36,7 +36,7 @@ class Fitted:
     `candidate` and `params` make it again by `fit_configuration`. `cv_score` is the mean over `fold_scores` in the
     search (with `split.method: nested`, of what would have been picked without the fold); `train_score` the metric on
     rows it learned from, `notes` what was decided and why; `trained_before` as in `artifacts.ModelVersion`, of the
-    predictor that ships; `rows` what it learned from.
+    predictor that ships; `rows` what it learned from; `fit_seconds`: CPU time of the final fits.
     """
 
     predictor: Predictor
@@ -50,6 +50,7 @@ class Fitted:
     notes: tuple[str, ...]
     trained_before: datetime | None
     rows: int
+    fit_seconds: float
     cpu_seconds: float
     search: SearchSummary
 
@@ -123,6 +124,7 @@ def _fitted(
         notes=decided.notes,
         trained_before=before,
         rows=rows,
+        fit_seconds=round(time.process_time() - started, 3),
         cpu_seconds=round(time.process_time() - started + decided.search.cpu_seconds, 3),
         search=decided.search,
     )

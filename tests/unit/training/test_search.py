@@ -38,7 +38,7 @@ def scored(monkeypatch: pytest.MonkeyPatch) -> None:
     def by_parameters(self: Judge, tried: Configuration, name: str, *_: Any) -> Judged:
         self.work.candidates[tried.candidate].build(self.work.use_case.task, tried.params, 0, 1)
         score = zlib.crc32(repr((tried.candidate, sorted(tried.params.items()))).encode()) / 2**32
-        return Judged((score,), {}, 0.25, 0.1, 1000, 0.001, f"{name}.npz", "")
+        return Judged((score,), 0.9, {}, 0.25, 0.1, 1000, 0.001, f"{name}.npz", "")
 
     monkeypatch.setattr(Judge, "judge", by_parameters)
 

@@ -1,0 +1,38 @@
+"""How much more rows would help: a recipe fitted on growing shares of rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from ..metrics.registry import metric_of
+from ..metrics.scored import scored
+from ..spec import UseCase
+from .folds import folds
+from .recipe import Recipe, fit_recipe
+
+SHARES = (0.125, 0.25, 0.5, 1.0)
+_MOST_SEEN = 20_000
+
+
+def learning_curve(use_case: UseCase, train: pl.DataFrame, recipe: Recipe, seed: int) -> list[tuple[int, float, float]]:
+    """Rows learned from, the metric on them, and on the last fold's rows to be judged on; for the shares that can be.
+
+    By time the newest rows of each share are taken, else the same at random.
+    """
+    fold = folds(use_case, train, seed)[-1]
+    judge, metric, target = train[fold.judge], metric_of(use_case), use_case.target.column
+    order = fold.learn if use_case.folds_by == "time" else np.random.default_rng(seed).permutation(fold.learn)
+    points = []
+    for share in SHARES:
+        learn = train[np.sort(order[-max(1, int(len(order) * share)) :])]
+        if use_case.task != "regression" and learn[target].n_unique() < train[target].n_unique():
+            continue
+        predictor = fit_recipe(use_case, learn, recipe, seed)
+        seen = learn.sample(min(learn.height, _MOST_SEEN), seed=seed)
+        on_seen, on_others = (
+            float(metric.value(scored(use_case.task, rows[target], predictor.predict(rows), predictor.positive)))
+            for rows in (seen, judge)
+        )
+        points.append((learn.height, on_seen, on_others))
+    return points
