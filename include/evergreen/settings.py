@@ -15,7 +15,7 @@ class Settings(BaseSettings):
     Build it once at a door (CLI, DAG, service) and hand it on; nothing in the library reads the environment itself.
     """
 
-    model_config = SettingsConfigDict(env_prefix="EVERGREEN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="EVERGREEN_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     home: Path = Path(".evergreen")
     use_cases: Path = Path("include/use_cases")
@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     service_url: str = "http://127.0.0.1:3000"
     api_key: SecretStr | None = None
     """Key of the service; None: read from `secrets/api_key` under `home`."""
+    alert_url: SecretStr | None = None
+    """Where alerts are posted as JSON besides the ledger, e.g. a chat's incoming webhook; its address is a secret."""
 
     @property
     def registry(self) -> Path:

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.faults.toy import Instance
+from tests.receiver import Receiver, receiver
 
 from evergreen.local.story.airflow_client import AirflowClient
 
@@ -45,10 +47,20 @@ class System:
     service_url: str
     mlflow_url: str
     supervisor: subprocess.Popen[bytes]
+    posted: list[dict[str, Any]]
+    """What was posted to EVERGREEN_ALERT_URL."""
 
     def pid(self, service: str) -> int:
         said = json.loads((self.toy.home / "run" / "endpoints.json").read_text())
         return int(said["services"][service]["pid"])
+
+    def card(self) -> dict[str, Any]:
+        """The use case on the Evergreen page inside Airflow."""
+        password = json.loads((self.toy.home / "secrets" / "airflow_passwords.json").read_text())["admin"]
+        login = {"username": "admin", "password": password}
+        token = httpx.post(f"{self.airflow.url}/auth/token", json=login, timeout=30).json()["access_token"]
+        url, headers = f"{self.airflow.url}/evergreen/api/state", {"Authorization": f"Bearer {token}"}
+        return dict(httpx.get(url, headers=headers, timeout=30).raise_for_status().json()["cards"][0])
 
     @property
     def api_key(self) -> str:
@@ -56,9 +68,17 @@ class System:
 
 
 @pytest.fixture(scope="session")
-def system() -> Iterator[System]:
+def alerts() -> Iterator[Receiver]:
+    with receiver() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def system(alerts: Receiver) -> Iterator[System]:
     toy = Instance(Path(tempfile.mkdtemp(prefix="toy")))
     toy.set_up()
+    with (toy.folder / "use_cases" / "toy" / "use_case.yaml").open("a", encoding="utf-8") as file:
+        file.write("scoring: {deadline: 50ms}\n")  # no run is that quick: each is late, and says so
     repository = toy.folder / "repository"
     (repository / "dags").mkdir(parents=True)
     (repository / "plugins").symlink_to(ROOT / "plugins")
@@ -76,6 +96,7 @@ def system() -> Iterator[System]:
         "EVERGREEN_MLFLOW_PORT": str(mlflow),
         "EVERGREEN_SERVICE_PORT": str(service),
         "EVERGREEN_SERVICE_URL": f"http://127.0.0.1:{service}",
+        "EVERGREEN_ALERT_URL": alerts.url,
     }
     log = (toy.folder / "supervisor.log").open("wb")
     process = subprocess.Popen(
@@ -89,7 +110,7 @@ def system() -> Iterator[System]:
         _wait(lambda: (toy.home / "run" / "endpoints.json").exists(), process, toy.folder / "supervisor.log", 300)
         passwords: dict[str, Any] = json.loads((toy.home / "secrets" / "airflow_passwords.json").read_text())
         client = AirflowClient(f"http://127.0.0.1:{airflow}", "admin", passwords["admin"])
-        yield System(toy, client, f"http://127.0.0.1:{service}", f"http://127.0.0.1:{mlflow}", process)
+        yield System(toy, client, f"http://127.0.0.1:{service}", f"http://127.0.0.1:{mlflow}", process, alerts.got)
         client.close()
     finally:
         if process.poll() is None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import psutil
@@ -82,6 +83,25 @@ def test_every_system_holds_what_it_should(system: System) -> None:
     assert found["model_version"]["version"] == "1", "MLflow"
     bentos = list((system.toy.home / "bentoml" / "bentos" / "toy").iterdir())
     assert len([path for path in bentos if path.is_dir()]) == 1, "the bento store"
+
+
+def told(system: System, kind: str) -> list[dict[str, Any]]:
+    """The alerts of a kind on the page inside Airflow."""
+    return [alert for alert in system.card()["alerts"] if alert["kind"] == kind]
+
+
+def test_predictions_past_their_deadline_are_an_alert_everywhere(system: System) -> None:
+    deadline = time.monotonic() + 60
+    while not told(system, "late"):
+        assert time.monotonic() < deadline, "the executor runs the callback within seconds"
+        time.sleep(0.5)
+    (alert,) = told(system, "late")
+    assert "toy.score" in alert["text"]
+    assert alert["data_time"] == f"{NIGHTS[0]:%Y-%m-%dT%H:%M:%SZ}", "the night's data time, not the clock's"
+    status, said = system.toy.run("alerts", "toy")
+    assert status == 0, said
+    assert said.count("late") == 1
+    assert [(body["kind"], body["text"]) for body in system.posted] == [("late", alert["text"])]
 
 
 def test_the_service_answers_with_release_and_data(system: System) -> None:
@@ -162,3 +182,8 @@ def test_a_release_is_rolled_back_by_the_form_only_where_there_is_one(system: Sy
     skipped = ingest(system, 2)
     assert skipped.state == "success"
     assert system.airflow.task_states(skipped)["publish"] == "skipped", "a held night is skipped"
+    (alert,) = told(system, "held")
+    assert "evergreen resume toy" in alert["text"]
+    assert [body["text"] for body in system.posted if body["kind"] == "held"] == [alert["text"]]
+    assert ingest(system, 2).state == "success"
+    assert len(told(system, "held")) == 1, "once a night"

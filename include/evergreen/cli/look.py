@@ -1,4 +1,4 @@
-"""Commands that only look: check, state, trace."""
+"""Commands that only look: check, state, alerts, trace."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def add_commands(commands: Any) -> None:
     state.add_argument("use_case", nargs="*")
     state.add_argument("--canonical", action="store_true", help="only what must be equal after any history, as JSON")
     state.set_defaults(run=_state)
+
+    alerts = commands.add_parser("alerts", help="late predictions and nights skipped because of a hold, newest first")
+    alerts.add_argument("use_case", nargs="*")
+    alerts.set_defaults(run=_alerts)
 
     trace = commands.add_parser("trace", help="from a prediction back to the rows of the sources")
     trace.add_argument("prediction")
@@ -49,6 +53,13 @@ def _state(given: argparse.Namespace) -> None:
         print(json.dumps({name: canonical_state(instance, name) for name in names}, indent=1, sort_keys=True))
     else:
         print("\n\n".join(describe_state(instance, name) for name in names))
+
+
+def _alerts(given: argparse.Namespace) -> None:
+    from ..loop.alerts import describe_alerts
+
+    instance = open_instance()
+    print("\n\n".join(describe_alerts(instance, name) for name in given.use_case or instance.names()))
 
 
 def _trace(given: argparse.Namespace) -> None:

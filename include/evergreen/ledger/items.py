@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from . import tables as t
@@ -24,6 +24,8 @@ class Item:
     subject: str
     as_of: datetime
     payload: dict[str, Any]
+    closed_at: datetime | None = None
+    """When it was closed, in real time; None while it is open."""
 
 
 def add_item(db: Connection, use_case: str, kind: Kind, subject: str, as_of: datetime, payload: dict[str, Any]) -> bool:
@@ -104,3 +106,19 @@ def open_items(db: Connection, use_case: str | None = None) -> list[Item]:
     if use_case is not None:
         query = query.where(c.use_case == use_case)
     return [Item(r.id, r.use_case, r.kind, r.subject, r.as_of, r.payload) for r in db.execute(query)]
+
+
+def newest_item(db: Connection, use_case: str, kind: Kind) -> Item | None:
+    """The item of the newest data time, open or closed."""
+    return _newest(db, t.items.c.use_case == use_case, t.items.c.kind == kind)
+
+
+def newest_done(db: Connection, use_case: str, kind: Kind) -> Item | None:
+    """The newest item that was done, not only superseded or closed."""
+    return _newest(db, t.items.c.use_case == use_case, t.items.c.kind == kind, t.items.c.state == "done")
+
+
+def _newest(db: Connection, *where: ColumnElement[bool]) -> Item | None:
+    c = t.items.c
+    r = db.execute(select(t.items).where(*where).order_by(c.as_of.desc(), c.id.desc()).limit(1)).first()
+    return Item(r.id, r.use_case, r.kind, r.subject, r.as_of, r.payload, r.closed_at) if r is not None else None

@@ -30,6 +30,14 @@ def published(db: Connection, use_case: str) -> set[int]:
     return set(db.execute(select(c.number).where(c.use_case == use_case)).scalars())
 
 
+def newest_data_time(db: Connection, use_case: str) -> datetime | None:
+    """Data time of the newest version that has been noted; None before the first."""
+    c = t.publishes.c
+    query = select(c.data_time).where(c.use_case == use_case).order_by(c.number.desc()).limit(1)
+    moment: datetime | None = db.execute(query).scalar()
+    return moment
+
+
 def record_measurement(
     db: Connection,
     use_case: str,

@@ -179,3 +179,16 @@ costs = Table(
     _time("created_at", now=True),
     PrimaryKeyConstraint("use_case", "stage", "key"),
 )
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    _time("data_time"),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "kind", "key"),
+    comment="what a person should look at, once a night and kind",
+)

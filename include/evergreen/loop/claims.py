@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..ledger.items import Item, Kind, claim_item, close_item, return_leases
 from ..ledger.records import hold_on
+from .alerts import alert_of_hold
 from .errors import Held, NothingToDo
 from .instance import Instance
 
@@ -36,9 +37,10 @@ def close(instance: Instance, item_id: int, run_id: str, outcome: str) -> None:
         close_item(db, item_id, run_id, outcome)
 
 
-def refuse_if_held(instance: Instance, use_case: str, what: str) -> None:
-    """Raise Held when `what` is on hold."""
+def refuse_if_held(instance: Instance, use_case: str, what: str, as_of: datetime | None = None) -> None:
+    """Raise Held when `what` is on hold, after an alert about the night of `as_of` (default: the newest version's)."""
     with instance.ledger() as db:
         reason = hold_on(db, use_case, what)
     if reason is not None:
+        alert_of_hold(instance, use_case, what, reason, as_of)
         raise Held(f"{use_case}: {what} is on hold ({reason}) until `evergreen resume {use_case}`")

@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ..artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
-from ..ledger.records import excluded_batches, excluded_rows, hold_on
+from ..ledger.records import excluded_batches, excluded_rows
 from ..spec import UseCase
 from ..spec.load import fingerprint
-from .errors import Held, NothingToDo, TooManyBroken
+from .claims import refuse_if_held
+from .errors import NothingToDo, TooManyBroken
 from .instance import Instance
 from .reconcile import reconcile
 from .rollback import adopt_by_hand
@@ -32,10 +33,7 @@ def plan(instance: Instance, name: str, run_id: str, as_of: datetime) -> IngestP
     use_case = instance.use_case(name)
     adopt_by_hand(instance, name, run_id)
     head = reconcile(instance, name)
-    with instance.ledger() as db:
-        reason = hold_on(db, name, "ingest")
-    if reason is not None:
-        raise Held(f"{name}: ingest is on hold ({reason}); nothing is read until `evergreen resume {name}`")
+    refuse_if_held(instance, name, "ingest", as_of)
     if head is not None and head.data_time >= as_of:
         raise NothingToDo(f"{name}: {head.name} already speaks of {head.data_time:%Y-%m-%d %H:%M}Z; no new data time")
     instance.workplace(name, run_id, fresh=True)

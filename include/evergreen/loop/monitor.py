@@ -10,6 +10,7 @@ from ..ledger.items import add_item
 from ..ledger.records import record_decision, record_measurement
 from ..table import read_parts
 from .active import active_release, project_alias
+from .alerts import alert_of_hold
 from .claims import claim, close
 from .instance import Instance
 from .reconcile import reconcile
@@ -86,7 +87,10 @@ def decide(instance: Instance, run: MonitorPlan) -> RetrainDecision:
 
     use_case = instance.use_case(run.use_case)
     version = instance.registry.get(run.use_case, run.dataset_version)
-    decision = judge(use_case, gather(instance, use_case, version, run.as_of), as_of=run.as_of)
+    facts = gather(instance, use_case, version, run.as_of)
+    decision = judge(use_case, facts, as_of=run.as_of)
+    if facts.hold is not None and judge(use_case, facts.model_copy(update={"hold": None}), as_of=run.as_of).retrain:
+        alert_of_hold(instance, run.use_case, "retrain", facts.hold, run.as_of)
     with instance.ledger() as db:
         kept = record_decision(db, decision, f"item {run.item}")
         if kept.retrain:

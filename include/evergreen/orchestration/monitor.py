@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import DAG, AssetOrTimeSchedule, get_current_context, task
 
 from ..spec import UseCase
+from .alerts import look_for_missing
 from .assets import Assets
 from .common import cron, dag_arguments
 from .steps import step
@@ -21,7 +22,8 @@ that have come. `decide` weighs this against labelled rows, cooldown and budget;
 like a
 yes. `wake_training` is skipped on a no.
 
-Wakes on a new dataset version and at the nightly `schedule.retrain`.
+Wakes on a new dataset version and at the nightly `schedule.retrain`; then it also says so when the last night left no
+predictions.
 """
 
 
@@ -40,8 +42,9 @@ def monitor_dag(use_case: UseCase) -> DAG:
             from ..loop import monitor
             from .door import open_instance
 
-            instance = open_instance()
-            run = monitor.plan(instance, name, get_current_context()["run_id"])
+            instance, context = open_instance(), get_current_context()
+            look_for_missing(instance, name, context)
+            run = monitor.plan(instance, name, context["run_id"])
             monitor.measure(instance, run)
             return run.model_dump(mode="json")
 

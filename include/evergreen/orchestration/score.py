@@ -6,8 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, get_current_context, task
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from ..spec import UseCase
+from .alerts import deadline_missed
 from .assets import Assets
 from .common import dag_arguments
 from .steps import step
@@ -17,7 +20,8 @@ Scores the rows that are still to come with the active release, once a release, 
 them to
 `scoring.destination`.
 
-Wakes on a new dataset version and on a new release.
+Wakes on a new dataset version and on a new release. When a run is not through within `scoring.deadline`, an alert is in
+the ledger and on the Evergreen page.
 """
 
 
@@ -27,6 +31,12 @@ def score_dag(use_case: UseCase) -> DAG:
     with DAG(
         **dag_arguments(use_case, "score", DOC, timeout=timedelta(hours=6)),
         schedule=(assets.dataset | assets.release),
+        deadline=DeadlineAlert(
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=use_case.scoring.deadline,
+            callback=SyncCallback(deadline_missed, kwargs={"use_case": name}),
+            name="predictions",
+        ),
     ) as dag:
 
         @task

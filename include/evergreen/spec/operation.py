@@ -89,9 +89,11 @@ class Rollout(Section):
 
 
 class Scoring(Section):
-    """Which rows are scored in batch, and where predictions go besides the predictions store."""
+    """Which rows are scored in batch, by when, and where predictions go besides the predictions store."""
 
     rows: Literal["upcoming", "all"] = "upcoming"
+    deadline: Duration = Field(default=timedelta(hours=1), gt=timedelta(0))
+    """An alert says so when a run's predictions are not there this long after it was queued."""
     destination: Name | None = None
     table: Name | None = None
 

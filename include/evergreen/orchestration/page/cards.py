@@ -101,6 +101,14 @@ class Hold(Artifact):
     command: str
 
 
+class Told(Artifact):
+    """An alert that no later night has made old."""
+
+    kind: str
+    text: str
+    data_time: Utc
+
+
 class Activated(Artifact):
     """A row of the activation log."""
 
@@ -136,6 +144,7 @@ class Card(Artifact):
     waiting: tuple[Waiting, ...] = ()
     waiting_more: int = 0
     holds: tuple[Hold, ...] = ()
+    alerts: tuple[Told, ...] = ()
     activations: tuple[Activated, ...] = ()
     links: tuple[Link, ...] = ()
 

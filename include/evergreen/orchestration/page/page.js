@@ -82,6 +82,12 @@ function holds(card) {
   return h("div", { class: "box warn" }, lines, h("p", {}, "To go on: ", h("code", {}, card.holds[0].command)));
 }
 
+function alerts(card) {
+  if (!card.alerts.length) return null;
+  const lines = card.alerts.map((alert) => h("p", {}, h("b", {}, alert.kind === "late" ? "Late" : "Skipped"), ` ${alert.text}`));
+  return h("div", { class: "box warn alerts", role: "status" }, lines);
+}
+
 function links(card) {
   const anchors = card.links.map((link) => leave(
     h("a", { href: link.url, rel: "noopener", target: link.new_tab ? "_blank" : null }, link.new_tab ? `${link.label} ↗` : link.label)));
@@ -110,7 +116,7 @@ function article(card) {
       card.owner ? h("span", { class: "quiet owner" }, card.owner) : null),
     card.title ? h("p", { class: "title quiet" }, card.title) : null,
     card.problems.length ? h("div", { class: "box bad" }, card.problems.map((problem) => h("p", {}, problem))) : null,
-    holds(card), h("dl", {}, rows(card)), links(card));
+    alerts(card), holds(card), h("dl", {}, rows(card)), links(card));
 }
 
 function draw(page) {

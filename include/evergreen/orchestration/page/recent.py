@@ -8,13 +8,15 @@ from sqlalchemy import Connection, Table, and_, func, select
 
 from ...artifacts import GateDecision, Reason, RetrainDecision
 from ...ledger import tables as t
+from ...ledger.alerts import standing_alerts
 from ...ledger.records import hold_on, running_rollout
 from ...ledger.releases import get_release
 from ...loop.rollback import HOLDS
-from .cards import Activated, Active, Decision, Gate, Hold, Look, Rollout, Said, Waiting, short
+from .cards import Activated, Active, Decision, Gate, Hold, Look, Rollout, Said, Told, Waiting, short
 
 ACTIVATIONS = 6
 ITEMS = 10
+ALERTS = 3
 
 
 def recent(db: Connection, name: str) -> dict[str, Any]:
@@ -28,6 +30,7 @@ def recent(db: Connection, name: str) -> dict[str, Any]:
         "decision": _decision(db, name),
         "gate": _gate(db, name),
         "holds": _holds(db, name),
+        "alerts": _alerts(db, name),
         **_waiting(db, name),
     }
 
@@ -124,3 +127,8 @@ def _holds(db: Connection, name: str) -> tuple[Hold, ...]:
     return tuple(
         Hold(what=what, reason=short(reason), command=command) for what, reason in reasons.items() if reason is not None
     )
+
+
+def _alerts(db: Connection, name: str) -> tuple[Told, ...]:
+    found = standing_alerts(db, name, ALERTS)
+    return tuple(Told(kind=alert.kind, text=short(alert.text), data_time=alert.data_time) for alert in found)

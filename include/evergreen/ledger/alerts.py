@@ -1,0 +1,55 @@
+"""Alerts: what a person should look at. Append-only; a key is told once, whoever meets it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from . import tables as t
+
+AlertKind = Literal["late", "held"]
+"""`late`: predictions are not there in time. `held`: something was skipped because of a hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert. `text` says what is wrong and the next step; `key` is unique within use case and kind."""
+
+    use_case: str
+    kind: AlertKind
+    key: str
+    text: str
+    data_time: datetime
+
+
+def record_alert(db: Connection, alert: Alert) -> bool:
+    """Keep an alert; False when its key was told already."""
+    statement = insert(t.alerts).values(
+        use_case=alert.use_case, kind=alert.kind, key=alert.key, text=alert.text, data_time=alert.data_time
+    )
+    return bool(db.execute(statement.on_conflict_do_nothing().returning(t.alerts.c.key)).first())
+
+
+def newest_alerts(db: Connection, use_case: str, most: int) -> list[Alert]:
+    """The newest alerts of a use case, newest first."""
+    c = t.alerts.c
+    rows = db.execute(select(t.alerts).where(c.use_case == use_case).order_by(*_newest()).limit(most))
+    return [Alert(r.use_case, r.kind, r.key, r.text, r.data_time) for r in rows]
+
+
+def standing_alerts(db: Connection, use_case: str, most: int) -> list[Alert]:
+    """The newest alerts that no later night has made old: one is old once data of a later time were scored."""
+    c, i = t.alerts.c, t.items.c
+    scored = select(func.max(i.as_of)).where(i.use_case == use_case, i.kind == "score", i.state == "done")
+    later = func.coalesce(c.data_time >= scored.scalar_subquery(), True)
+    rows = db.execute(select(t.alerts).where(c.use_case == use_case, later).order_by(*_newest()).limit(most))
+    return [Alert(r.use_case, r.kind, r.key, r.text, r.data_time) for r in rows]
+
+
+def _newest() -> tuple[ColumnElement[Any], ...]:
+    c = t.alerts.c
+    return c.data_time.desc(), c.created_at.desc(), c.kind.asc(), c.key.asc()
