@@ -36,6 +36,7 @@ def test_the_evergreen_page_shows_each_use_case(web_ui: Page, tmp_path: Path) ->
         "flights@v12 · 35,452 rows · 36 in quarantine · as of 2013-03-13 02:00Z",
         "release 2 · model 2 (lightgbm) · trained on v6",
         "evergreen resume flights",
+        "Skipped flights: held since flights@v12",
         "not retrained, since the last training was 1 day ago",
         "passed model 3 against release 2",
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,26 @@ def test_one_dag_wakes_the_next_by_its_asset(dags: Any, name: str) -> None:
     assert outlets(dags, f"{name}.deploy", "settle") == {f"{name}.release"}
     assert _assets(dags[f"{name}.score"]) == {f"{name}.dataset", f"{name}.release"}
     assert outlets(dags, f"{name}.score", "write") == {f"{name}.predictions"}
+
+
+def test_scoring_and_nothing_else_has_a_deadline(dags: Any) -> None:
+    from airflow.sdk.definitions.deadline import DeadlineReference
+
+    assert {name for name, dag in dags.items() if dag.deadline} == {"flights.score"}
+    (alert,) = dags["flights.score"].deadline
+    assert (alert.reference, alert.interval) == (DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=1))
+    assert alert.callback.kwargs == {"use_case": "flights"}
+
+
+def test_the_executor_finds_what_to_call_at_a_missed_deadline(dags: Any) -> None:
+    import inspect
+
+    from airflow.sdk._shared.module_loading import accepts_context, import_string
+
+    (alert,) = dags["flights.score"].deadline
+    callback = import_string(alert.callback.path)
+    assert accepts_context(callback), "the deadline is in the context"
+    inspect.signature(callback).bind(**alert.callback.kwargs, context={})
 
 
 def test_scoring_wakes_on_either_and_not_only_on_both(dags: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ def test_the_shortest_use_case_has_all_five_dags(parse: Parse, use_cases: Path) 
     bag = parse(write_use_case(use_cases, "churn"))
     assert bag.import_errors == {}
     assert set(bag.dags) == {f"churn.{what}" for what in ("ingest", "monitor", "train", "deploy", "score")}
+
+
+def test_the_deadline_of_scoring_is_the_use_cases_own(parse: Parse, use_cases: Path) -> None:
+    bag: Any = parse(write_use_case(use_cases, "churn", "scoring: {deadline: 15m}\n"))
+    (alert,) = bag.dags["churn.score"].deadline
+    assert alert.interval == timedelta(minutes=15)
 
 
 def train(parse: Parse, use_cases: Path, more: str) -> Any:

@@ -1,1 +1,1 @@
-"""The ledger: the append-only record of publishes, decisions, gates, releases, rollouts and costs (SQLAlchemy)."""
+"""The ledger: the append-only record of publishes, decisions, gates, releases, rollouts, alerts, costs (SQLAlchemy)."""

@@ -14,7 +14,8 @@ from evergreen.artifacts import (
     Reason,
     RetrainDecision,
 )
-from evergreen.ledger.items import add_item
+from evergreen.ledger.alerts import Alert, record_alert
+from evergreen.ledger.items import add_item, claim_item, close_item
 from evergreen.ledger.records import record_decision, record_gate, record_measurement, record_publish, set_hold
 from evergreen.ledger.releases import activate, add_release
 from evergreen.loop.instance import Instance
@@ -26,7 +27,7 @@ SECRET_VALUE = "N14228"
 
 
 def tell(instance: Instance, name: str = "flights", versions: int = 12) -> None:
-    """Versions, three releases, a measurement, a decision, gates, an open item, a hold, and a report of Evidently's."""
+    """Versions, three releases, a measurement, a decision, gates, items, a hold, alerts, and Evidently's report."""
     published = [_publish(instance, name, number) for number in range(1, versions + 1)]
     head = published[-1]
     with instance.ledger() as db:
@@ -41,7 +42,14 @@ def tell(instance: Instance, name: str = "flights", versions: int = 12) -> None:
             activate(db, name, release.number, after=number - 1, why=why, run_id=f"deploy-{number}", data_time=at)
         record_measurement(db, name, head, 3, _measurement(), violation=True)
         record_decision(db, _decision(name, head), "item 1")
+        before = published[-2]
+        add_item(db, name, "score", before.name, before.data_time, {"dataset_version": before.number})
+        item = claim_item(db, name, "score", "score-1", lease=DAY, newest=True)
+        if item is not None:
+            close_item(db, item.id, "score-1", "720 rows by release 3")
         add_item(db, name, "score", head.name, head.data_time, {"dataset_version": head.number})
+        for night, kind in ((published[0], "late"), (head, "held")):
+            record_alert(db, Alert(name, kind, night.name, f"{name}: {kind} since {night.name}", night.data_time))
         set_hold(db, name, ("retrain", "deploy"), "release rolled back to 2", "rollback-1", held=True)
         activate(db, name, 2, after=3, why="rolled back from release 3", run_id="rollback-1", data_time=head.data_time)
     write_report(instance, f"{head.name}-release3.html", name)

@@ -4,61 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from tests.contract.orchestration.conftest import PASSWORD
 from tests.contract.orchestration.history import SECRET_VALUE, tell, write_report
 
-from evergreen.connections import Connection
-from evergreen.errors import PermanentError, TransientError
+from evergreen.errors import TransientError
 from evergreen.loop.instance import Instance
-from evergreen.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[3]
-PASSWORD = "hunter2"
 REPORT = "flights@v12-release3.html"
-
-
-def no_connections(name: str) -> Connection:
-    raise PermanentError(f"no connection {name}")
-
-
-@pytest.fixture
-def instance(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
-    use_cases = tmp_path / "use_cases"
-    (use_cases / "flights").mkdir(parents=True)
-    (use_cases / "flights" / "use_case.yaml").write_bytes(
-        (ROOT / "include/use_cases/flights/use_case.yaml").read_bytes()
-    )
-    monkeypatch.setenv("EVERGREEN_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("EVERGREEN_USE_CASES", str(use_cases))
-    (tmp_path / "home").mkdir()
-    instance = Instance(
-        settings=Settings(mlflow_uri=SecretStr(f"https://me:{PASSWORD}@mlflow.example/base/")),
-        database_url=database_url,
-        mlflow_uri=database_url,
-        optuna_url=database_url,
-        connect=no_connections,
-        pseudonym_key=b"key",
-    )
-    yield instance
-    instance.engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("airflow")
-    os.environ.setdefault("AIRFLOW_HOME", str(home))  # read once, at Airflow's first import
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Airflow imports warns of its own deprecations
-        import airflow.api_fastapi.core_api.security  # noqa: F401
-    return home
 
 
 @pytest.fixture
@@ -126,6 +83,8 @@ def test_a_card_says_what_the_use_case_is_at(client: Client, instance: Instance)
         ("deploy", "evergreen resume flights"),
     ]
     assert [row["release"] for row in card["activations"]] == [2, 3, 2, 1]
+    alert = {"kind": "held", "text": "flights: held since flights@v12", "data_time": "2013-03-13T02:00:00Z"}
+    assert card["alerts"] == [alert], "the first night's is old: a later one was scored"
 
 
 def test_no_row_and_no_secret_is_on_the_page(client: Client, instance: Instance) -> None:

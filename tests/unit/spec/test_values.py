@@ -101,6 +101,8 @@ def test_a_gain_is_absolute_or_of_the_champions_value() -> None:
         ("training: {split: {test: 1.5}}", "training.split.test: a share of rows lies between 0 and 1"),
         ("training: {split: {test: true}}", "training.split.test: a duration is a number and a unit"),
         ("training: {candidates: []}", "training.candidates: can't be empty"),
+        ("scoring: {deadline: 0s}", "scoring.deadline: input should be greater than"),
+        ("scoring: {deadline: soon}", "scoring.deadline: a duration is a number and a unit"),
         ("scoring: {destination: db}", "scoring: `destination` and `table` go together"),
         ("quality: {expectations: [{foo: {}}]}", "quality.expectations: an expectation is one `expect_"),
         ("quality: {expectations: [{expect_x: 1}]}", "quality.expectations.0.expect_x: has to be a mapping"),

@@ -1,0 +1,82 @@
+"""Alerts are told once a key, and an instance of before there were any gets their table by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from evergreen.ledger.alerts import Alert, AlertKind, newest_alerts, record_alert, standing_alerts
+from evergreen.ledger.items import Kind, add_item, claim_item, close_item, newest_done, newest_item
+from evergreen.ledger.open import begin, create_tables, open_engine
+
+NIGHT = datetime(2013, 3, 1, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    create_tables(engine)
+    yield engine
+    engine.dispose()
+
+
+def alert(night: int, kind: AlertKind = "late", use_case: str = "toy") -> Alert:
+    return Alert(use_case, kind, f"night {night}", f"{kind} in night {night}", NIGHT + night * DAY)
+
+
+def score(db: Connection, night: int, kind: Kind = "score") -> None:
+    add_item(db, "toy", kind, f"toy@v{night}", NIGHT + night * DAY, {})
+    item = claim_item(db, "toy", kind, f"run-{night}", lease=DAY, newest=True)
+    assert item is not None
+    close_item(db, item.id, f"run-{night}", "done")
+
+
+def test_a_key_is_told_once_a_use_case_and_kind(engine: Engine) -> None:
+    with begin(engine) as db:
+        assert record_alert(db, alert(1))
+        assert not record_alert(db, alert(1)), "a retry"
+        assert record_alert(db, alert(1, "held"))
+        assert record_alert(db, alert(1, use_case="other"))
+        assert record_alert(db, alert(2))
+        assert newest_alerts(db, "toy", 9) == [alert(2), alert(1, "held"), alert(1)]
+        assert newest_alerts(db, "toy", 1) == [alert(2)]
+
+
+def test_an_alert_stands_until_data_of_a_later_time_are_scored(engine: Engine) -> None:
+    with begin(engine) as db:
+        for night in (1, 2):
+            record_alert(db, alert(night))
+        assert standing_alerts(db, "toy", 9) == [alert(2), alert(1)], "nothing was scored yet"
+        score(db, 2)
+        assert standing_alerts(db, "toy", 9) == [alert(2)], "late predictions were late, still"
+        add_item(db, "toy", "score", "toy@v3", NIGHT + 3 * DAY, {})
+        score(db, 3, "monitor")
+        assert standing_alerts(db, "toy", 9) == [alert(2)], "the next night is not scored yet"
+        score(db, 4)
+        assert standing_alerts(db, "toy", 9) == []
+
+
+def test_the_newest_item_and_the_newest_that_was_done(engine: Engine) -> None:
+    with begin(engine) as db:
+        assert newest_item(db, "toy", "score") is None
+        score(db, 1)
+        add_item(db, "toy", "score", "toy@v2", NIGHT + 2 * DAY, {})
+        newest, done = newest_item(db, "toy", "score"), newest_done(db, "toy", "score")
+    assert newest is not None
+    assert (newest.subject, newest.closed_at) == ("toy@v2", None)
+    assert done is not None
+    assert (done.subject, done.closed_at is not None) == ("toy@v1", True)
+
+
+def test_an_instance_from_before_gets_the_table_and_keeps_what_it_has(engine: Engine) -> None:
+    with begin(engine) as db:
+        score(db, 1)
+        db.execute(text("drop table evergreen.alerts"))
+    create_tables(engine)
+    with begin(engine) as db:
+        assert record_alert(db, alert(1))
+        assert newest_done(db, "toy", "score") is not None
