@@ -84,7 +84,7 @@ def alert_of_deadline(instance: Instance, name: str, deadline: datetime) -> bool
     allowed = format_duration(instance.use_case(name).scoring.deadline)
     text = (
         f"{name}: the predictions for {_when(item.as_of)} were not there {allowed} after their run was queued "
-        f"(`scoring.deadline`); look at the newest run of {name}.score in Airflow, mend what it says, and clear it"
+        f"(`scoring.deadline`); look at {name}.score in Airflow: the log of a failed task says what to mend"
     )
     return raise_alert(instance, _late(name, item.as_of, text))
 
