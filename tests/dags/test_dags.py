@@ -107,7 +107,7 @@ def test_one_dag_wakes_the_next_by_its_asset(dags: Any, name: str) -> None:
 def test_scoring_and_nothing_else_has_a_deadline(dags: Any) -> None:
     from airflow.sdk.definitions.deadline import DeadlineReference
 
-    assert {name for name, dag in dags.items() if dag.deadline} == {"flights.score"}
+    assert {name for name, dag in dags.items() if dag.deadline} == {f"{name}.score" for name in OWNERS}
     (alert,) = dags["flights.score"].deadline
     assert (alert.reference, alert.interval) == (DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=1))
     assert alert.callback.kwargs == {"use_case": "flights"}
