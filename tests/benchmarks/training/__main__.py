@@ -22,11 +22,10 @@ from pathlib import Path
 
 from .cells import Bench, Cell, fill, plan
 from .datasets import DEVELOPMENT, REPORTED, find
-from .measure import load
+from .measure import BUSY, load
 from .report import report
 from .systems import CORES, OURS, PRESETS, ROOT, SYSTEMS, budget_of, python_of
 
-BUSY = 0.15  # share of the machine that others may take before a result is doubtful
 BESIDES = 12  # seconds a cell takes beside its budget: imports, last fits, predicting
 
 

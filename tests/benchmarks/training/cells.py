@@ -54,9 +54,11 @@ class Bench:
         return self.home / "cells" / f"{self.seconds:g}s" / cell.dataset / str(cell.seed) / cell.system
 
     def result(self, cell: Cell) -> dict[str, Any] | None:
-        """What is known of a finished cell."""
+        """What is known of a finished cell; one that failed on a busy machine is as good as not run."""
         path = self.folder(cell) / RESULT
-        return json.loads(path.read_text()) if path.exists() else None
+        found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+        doubtful = found is not None and found["score"] is None and found["foreign"] > measure.BUSY
+        return None if doubtful else found
 
 
 def plan(datasets: Sequence[str], seeds: Sequence[int], systems: Sequence[str]) -> list[Cell]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+BUSY = 0.15  # share of the machine that others may take before a result is doubtful
 EVERY = 0.2  # seconds between two looks at the memory
 
 

@@ -13,12 +13,12 @@ import polars as pl
 from . import compare
 from .cells import Bench, Cell, judge
 from .datasets import find
+from .measure import BUSY
 from .score import plain
 from .splits import split
 from .systems import LABEL, OURS, SYSTEMS, budget_of
 
 CONFIDENCE = 0.95
-BUSY = 0.15
 
 
 @dataclass(frozen=True)
