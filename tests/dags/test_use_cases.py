@@ -55,7 +55,15 @@ def test_approve_always_asks_a_person_between_gate_and_deploy(parse: Parse, use_
     assert approve.upstream_task_ids == {"gate"}
     assert "wake_deploy" in approve.downstream_task_ids
     assert approve.defaults == ["Reject"], "silence is a no"
+    assert approve.response_timeout == timedelta(days=2)
     assert approve.retries == 3
+
+
+def test_the_owner_says_how_long_an_answer_may_take_and_what_silence_means(parse: Parse, use_cases: Path) -> None:
+    said = "promotion: {approve: always, approve_within: 6h, approve_default: approve}\n"
+    approve = train(parse, use_cases, said).task_dict["approve"]
+    assert approve.response_timeout == timedelta(hours=6)
+    assert approve.defaults == ["Approve"]
 
 
 def test_approve_never_asks_nobody(parse: Parse, use_cases: Path) -> None:

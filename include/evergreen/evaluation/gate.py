@@ -1,7 +1,8 @@
 """The gate: the recorded decision whether a challenger may ship, with its reasons.
 
-Verdict: `fail` where any check failed; else `not_enough_evidence` where the window is too small or the gain can't be
-told; else `pass`. Checks that can't be judged for lack of rows in a slice or group are recorded and don't decide.
+Verdict: `fail` where any check failed; else `not_enough_evidence` where the window is too small, or the gain or a limit
+of calibration can't be told; else `pass`. Slices and groups that can't be judged for lack of rows are recorded and
+don't decide.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from ..artifacts import GateDecision, Reason, Snapshot
 from ..features.predictor import Predictor
 from ..metrics.bootstrap import Resampling
 from ..spec import UseCase
+from .behaviour import judge_behaviour
 from .fairness import judge_fairness
 from .gain import all_metrics, confidence_after, judge_gain
 from .latency import Timer, judge_latency, median_seconds
+from .limits import judge_calibration, judge_cpu, judge_size
 from .window import see, window_rows
 from .worse_slices import judge_slices
 
@@ -54,12 +57,13 @@ def gate(
         metrics = all_metrics(window, promotion.confidence, gain, resampling)
         # a window's reuse asks for a surer gain; it must not make it harder to see a slice get worse
         reasons += [gain.reason, *judge_slices(window, promotion.confidence, seed), *judge_fairness(window)]
-        reasons += judge_latency(use_case, challenger, rows, latency)
+        reasons += [*judge_calibration(window, promotion.confidence, resampling)]
+        reasons += [*judge_latency(use_case, challenger, rows, latency), *judge_cpu(use_case, challenger, rows)]
+        reasons += [*judge_size(use_case, challenger), *judge_behaviour(use_case, challenger, rows, seed)]
     if window_uses:
         reasons.append(_reused(window_uses, promotion.confidence, confidence))
-    metrics |= {
-        reason.check: reason.value for reason in reasons if reason.check == "latency" and reason.value is not None
-    }
+    measured = ("latency", "cpu", "size", "calibration")
+    metrics |= {found.check: found.value for found in reasons if found.check in measured and found.value is not None}
     return GateDecision(
         use_case=use_case.name,
         verdict=_verdict(reasons),
@@ -78,8 +82,9 @@ def gate(
 def _verdict(reasons: list[Reason]) -> Literal["pass", "fail", "not_enough_evidence"]:
     if any(reason.passed is False for reason in reasons):
         return "fail"
-    needed = {reason.check: reason.passed for reason in reasons}
-    return "pass" if needed.get("rows") and needed.get("gain") else "not_enough_evidence"
+    said = {reason.check: reason.passed for reason in reasons}
+    enough = said.get("rows") and said.get("gain") and said.get("calibration", True)
+    return "pass" if enough else "not_enough_evidence"
 
 
 def _enough(rows: int, least: int) -> Reason:

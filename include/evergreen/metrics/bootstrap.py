@@ -71,6 +71,12 @@ class Resampling:
             self._told(value - share * abs(other), apart - share * np.abs(theirs)),
         )
 
+    def bias(self, metric: Metric, rows: Scored) -> float:
+        """By how much chance raises the metric, as resamples show it; 0 where they can't tell."""
+        drawn = self._drawn(metric, rows)[: -self.number]
+        defined = drawn[np.isfinite(drawn)]
+        return float(defined.mean()) - metric.value(rows) if len(defined) else 0.0
+
     def _drawn(self, metric: Metric, rows: Scored) -> Array:
         return metric.resampled(rows, self.blocks, self.counts) if self.number > 1 else np.empty(0)
 

@@ -123,8 +123,8 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
                 subject=f"Ship the challenger of {name}?",
                 body="{{ ti.xcom_pull(task_ids='gate')['verdict'] }}: "
                 "{% for r in ti.xcom_pull(task_ids='gate')['reasons'] %}\n- {{ r['text'] }}{% endfor %}",
-                defaults="Reject",
-                response_timeout=timedelta(days=2),
+                defaults=use_case.promotion.approve_default.capitalize(),
+                response_timeout=use_case.promotion.approve_within,
             )
             decision >> approve >> wake
     return dag

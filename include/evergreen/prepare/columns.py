@@ -92,6 +92,7 @@ def column_problems(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> 
         return problems
     named = {"features": use_case.features.columns() if use_case.features is not None else ()}
     named["promotion.slices"] = use_case.promotion.slices
+    named["promotion.behaviour"] = tuple(dict.fromkeys(name for _, name in use_case.promotion.behaviour.columns()))
     for place, names in named.items():
         problems += [
             f"{place}: there is no column `{name}`{did_you_mean(name, plan.features)}"

@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|m|h|d|w)$")
+_BYTES = {"B": 1, "KB": 1000, "MB": 1000**2, "GB": 1000**3}
+_SIZE = re.compile(r"^(\d+(?:\.\d+)?)(B|KB|MB|GB)$")
 _PERCENT = re.compile(r"^(\d+(?:\.\d+)?)%$")
 
 
@@ -52,6 +54,24 @@ def parse_share(value: Any) -> float:
     return float(match[1]) / 100
 
 
+def parse_size(value: Any) -> int:
+    """`50MB` as bytes. Raises ValueError saying what is allowed."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = _SIZE.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("a size is a number and a unit, e.g. 500KB, 50MB or 2GB")
+    return round(float(match[1]) * _BYTES[match[2]])
+
+
+def format_size(value: int) -> str:
+    """The shortest writing that `parse_size` reads back as the same number; bytes where there is no whole one."""
+    for unit in ("GB", "MB", "KB"):
+        if value and value % _BYTES[unit] == 0:
+            return f"{value // _BYTES[unit]}{unit}"
+    return f"{value}B"
+
+
 def parse_budget(value: Any) -> tuple[timedelta, timedelta]:
     """`30m/week` as (30 minutes, 7 days). Raises ValueError saying what is allowed."""
     per = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
@@ -69,6 +89,8 @@ def _format_budget(value: tuple[timedelta, timedelta]) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, when_used="json")]
+Size = Annotated[int, BeforeValidator(parse_size), PlainSerializer(format_size, when_used="json"), Field(gt=0)]
+"""Bytes, written `50MB`."""
 Share = Annotated[float, BeforeValidator(parse_share), Field(ge=0)]
 Budget = Annotated[
     tuple[timedelta, timedelta], BeforeValidator(parse_budget), PlainSerializer(_format_budget, when_used="json")

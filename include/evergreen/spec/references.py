@@ -8,6 +8,7 @@ from typing import Any
 from .costs import Costs
 from .extras import missing_extra
 from .hints import did_you_mean
+from .promises import check_promotion
 from .sources import FilesSource, RestSource, SqlSource
 from .training import CLASSIFIERS, METRICS
 from .use_case import UseCase
@@ -25,6 +26,7 @@ def check_references(use_case: UseCase) -> Iterator[Wrong]:
     yield from _sources(use_case)
     yield from _time(use_case)
     yield from _task(use_case)
+    yield from check_promotion(use_case)
 
 
 def _named(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""`training:` and `promotion:` how a challenger is found, and what it has to prove."""
+"""`training:` how a challenger is found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from .base import Duration, Gain, Section, Share, format_duration, parse_duration
+from .base import Duration, Section, format_duration, parse_duration
 from .costs import Costs
 from .extras import missing_extra
 
@@ -149,24 +149,3 @@ class Training(Section):
     seed: int = 0
     max_rows: int | None = Field(default=None, ge=100)
     """Learn from at most so many of the newest rows; None: all."""
-
-
-class Fairness(Section):
-    """No group's rate of positive predictions below `min_ratio` of the highest group's (the four-fifths rule)."""
-
-    column: str
-    min_ratio: Share = 0.8
-
-
-class Promotion(Section):
-    """What a challenger has to prove to ship."""
-
-    min_gain: Gain = Gain(absolute=0.0)
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    block: str = "auto"
-    """Rows that err together: `day`, `row`, or a column; `auto`: day where there is time, else row."""
-    slices: tuple[str, ...] = ()
-    fairness: Fairness | None = None
-    max_latency: Duration | None = None
-    min_rows: int = Field(default=200, ge=1)
-    approve: Literal["never", "always"] = "never"

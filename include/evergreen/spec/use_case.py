@@ -10,9 +10,10 @@ from .base import Columns, Duration, Name, Section
 from .features import Features
 from .operation import Monitoring, Retraining, Rollout, Schedule, Scoring, Serving
 from .prepare import Prepare
+from .promotion import Promotion
 from .quality import Quality
 from .sources import AnySource
-from .training import DEFAULT_METRIC, Metric, Promotion, Task, Training
+from .training import DEFAULT_METRIC, Metric, Task, Training
 
 
 class Predict(Section):

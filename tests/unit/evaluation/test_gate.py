@@ -9,14 +9,17 @@ import polars as pl
 import pytest
 from tests.examples import examples
 from tests.unit.evaluation.models import Says, judged, reason, taken, window_rows
-from tests.unit.training.tables import timed
+from tests.unit.training.tables import timed, timed_rows
 
 from evergreen.artifacts import GateDecision
 from evergreen.errors import PermanentError
 from evergreen.evaluation.gain import confidence_after
 from evergreen.evaluation.gate import gate
+from evergreen.evaluation.limits import judge_cpu, judge_size
 from evergreen.evaluation.window import WindowTampered
+from evergreen.features.fitting import fit
 from evergreen.spec import UseCase
+from evergreen.training.candidates import CANDIDATES
 
 
 def promoting(said: str = "") -> UseCase:
@@ -114,6 +117,45 @@ def test_latency_has_a_limit(tmp_path: Path) -> None:
     assert slow.metrics["latency"] == 0.004
     assert judged(promoting("max_latency: 5ms"), rows, tmp_path).verdict == "pass"
     assert not [found for found in judged(promoting(), rows, tmp_path).reasons if found.check == "latency"]
+
+
+def test_calibration_has_a_limit_and_may_be_unclear(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = window_rows(14, 300, 1, better=1)
+    share = np.clip(rng.beta(2, 3, rows.height), 0.02, 0.98)
+    happened, noise = pl.Series(rng.random(rows.height) < share), pl.Series(rng.permutation(share))
+    right = rows.with_columns(y=happened, new=pl.Series(share), old=noise)
+    found = judged(promoting("max_calibration_error: 0.03"), right, tmp_path)
+    assert (found.verdict, reason(found, "calibration").passed) == ("pass", True)
+    assert found.metrics["calibration"] < found.metrics["challenger_calibration_error"]
+    off = right.with_columns(new=pl.col("new") * 0.8)
+    wrong = judged(promoting("max_calibration_error: 0.03"), off, tmp_path)
+    assert (wrong.verdict, reason(wrong, "calibration").passed) == ("fail", False)
+    few = off.filter(pl.int_range(pl.len()) % 6 == 0).with_columns(old=pl.lit(0.5))
+    measured = judged(promoting("max_calibration_error: 0.9"), few, tmp_path).metrics["calibration"]
+    unsure = judged(promoting(f"max_calibration_error: {0.95 * measured:.4f}"), few, tmp_path)
+    assert (unsure.verdict, reason(unsure, "calibration").passed) == ("not_enough_evidence", None)
+
+
+def test_cpu_and_size_have_limits(tmp_path: Path) -> None:
+    rows = timed_rows(300)
+    model = fit(promoting(), rows, CANDIDATES["logistic_regression"], {"C": 1.0}, 0)
+    (small,) = judge_size(promoting("max_size: 50MB"), model)
+    assert (small.check, small.passed) == ("size", True)
+    assert 1000 < (small.value or 0) < 1e6
+    assert judge_size(promoting("max_size: 1KB"), model)[0].passed is False
+    assert judge_cpu(promoting("max_cpu: 10m"), model, rows)[0].passed is True
+    assert judge_cpu(promoting("max_cpu: 0.001ms"), model, rows)[0].passed is False
+    assert judge_cpu(promoting(), model, rows) == judge_size(promoting(), model) == []
+
+
+def test_promise_6_a_behavioural_test_that_fails_stops_a_better_challenger(tmp_path: Path) -> None:
+    rows = window_rows(14, 100, 1, better=1)
+    said = "behaviour: {invariance: [{columns: [%s], at_most: 0.01}]}"
+    assert judged(promoting(said % "group"), rows, tmp_path).verdict == "pass"
+    found = judged(promoting(said % "new"), rows, tmp_path)
+    assert reason(found, "gain").passed is True
+    assert (found.verdict, reason(found, "behaviour:invariance:1").passed) == ("fail", False)
 
 
 def test_promise_6_a_window_used_again_asks_for_more(tmp_path: Path) -> None:

@@ -73,6 +73,10 @@ def test_named_columns_only_are_brought_the_joining_time_too_when_named() -> Non
         (use_case(more="features: {numeric: {columns: [w_tempp]}}"), "features: there is no column `w_tempp`"),
         (use_case(more="features: {numeric: {columns: [late]}}"), "features: there is no column `late`"),
         (use_case(more="promotion: {slices: [cty]}"), "promotion.slices: there is no column `cty`; did you mean"),
+        (
+            use_case(more="promotion: {behaviour: {invariance: [{columns: [cty]}]}}"),
+            "promotion.behaviour: there is no column `cty`; did you mean",
+        ),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_named_with_what_would(case: UseCase, said: str) -> None:

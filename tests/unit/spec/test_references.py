@@ -169,6 +169,40 @@ def test_what_needs_time_or_joins_says_so_without_them(line: str, words: str) ->
     assert only(f"{SHORTEST}{line}\n").startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("invariance: [{columns: [left]}]", "invariance.0.columns.0: `left` is the target, which no model is given"),
+        ("invariance: [{columns: [plan, customer]}]", "invariance.0.columns.1: `customer` is in the key"),
+        ("direction: [{column: agge, by: 1, prediction: rises}]", "direction.0.column: no feature is made from `agge`"),
+        (
+            "examples: [{row: {plann: a}, expect: true}]",
+            "examples.0.row.plann: no feature is made from `plann`; did you",
+        ),
+        ("examples: [{row: {plan: a}}]", "examples.0: say what the row must get"),
+        ("examples: [{row: {plan: a}, at_least: 1, of: b}]", "examples.0.of: only a multiclass task has several"),
+        ("direction: [{column: age, by: 0, prediction: rises}]", "direction.0.by:"),
+        ("direction: [{column: age, by: 1, prediction: up}]", "direction.0.prediction:"),
+    ],
+)
+def test_behavioural_tests_name_columns_that_a_model_is_given(line: str, words: str) -> None:
+    features = "features: {numeric: {columns: [age]}, categorical: {columns: [plan]}}\n"
+    found = only(f"{SHORTEST}{features}promotion: {{behaviour: {{{line}}}}}\n")
+    assert found.startswith(f"13: promotion.behaviour.{words}"), found
+
+
+def test_behavioural_tests_fit_the_task() -> None:
+    shortest = SHORTEST.replace("  positive: true\n", "")
+    many = shortest.replace("task: binary", "task: multiclass")
+    number = shortest.replace("task: binary", "task: regression")
+    rises = "promotion: {behaviour: {direction: [{column: age, by: 1, prediction: rises}]}}\n"
+    assert "direction.0: say `of: <class>`" in only(many + rises)
+    exact = "promotion: {behaviour: {examples: [{row: {age: 1}, expect: 3}]}}\n"
+    assert "examples.0.expect: a number is hardly ever exact" in only(number + exact)
+    calibrated = "promotion: {max_calibration_error: 0.05}\n"
+    assert "max_calibration_error: a regression has no probabilities" in only(number + calibrated)
+
+
 def test_costs_fit_the_task() -> None:
     shortest = SHORTEST.replace("  positive: true\n", "")
     many = shortest.replace("task: binary", "task: multiclass")

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from tests.unit.spec.kit import SHORTEST, only
 
 from evergreen.spec import parse_use_case
-from evergreen.spec.base import Gain, format_duration, parse_budget, parse_cron, parse_duration, parse_share
+from evergreen.spec.base import (
+    Gain,
+    format_duration,
+    format_size,
+    parse_budget,
+    parse_cron,
+    parse_duration,
+    parse_share,
+    parse_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +39,18 @@ from evergreen.spec.base import Gain, format_duration, parse_budget, parse_cron,
 )
 def test_durations(text: Any, value: timedelta) -> None:
     assert parse_duration(text) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("500KB", 500_000), ("1.5MB", 1_500_000), ("2GB", 2 * 10**9), (7, 7)])
+def test_sizes(text: Any, value: int) -> None:
+    assert parse_size(text) == value
+    assert parse_size(format_size(value)) == value
+
+
+@pytest.mark.parametrize("text", ["", "5", "5 MB", "5mb", "-1MB", True, None])
+def test_what_is_no_size(text: Any) -> None:
+    with pytest.raises(ValueError, match="a size is a number and a unit"):
+        parse_size(text)
 
 
 @pytest.mark.parametrize(
