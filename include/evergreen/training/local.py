@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from ..features.target import classes_of
 from ..hashing import file_sha256
 from ..spec import UseCase
 from .errors import NotEnoughData
@@ -26,10 +27,12 @@ from .worker import Limits, Worker
 LEAST_ROWS = 10
 _HOPELESS = 2
 """After so many failed trials a candidate, and none finished, the search gives up."""
-_SHARE = 0.2
-"""Of the budget, for one trial of a booster."""
-_SPARE = 0.5
-"""Seconds kept back, besides what the final fits are expected to take."""
+_SHARE, _MOST = 0.2, 0.4
+"""Of the budget: after this a booster stops adding trees, and after that a trial is ended."""
+_SPARE, _DECIDING = 0.5, 0.03
+"""Seconds, and a share of the budget, kept back for what is decided after the last trial."""
+_MIXED, _MIXING, _SLOWER = 5, 0.1, 1.2
+"""Models to keep time for, the share of the budget they may take, and how much slower a fit may be than expected."""
 
 
 def search_locally(
@@ -52,8 +55,10 @@ def search_locally(
     started = time.monotonic()
     if budget is None and trials is None:
         trials = use_case.training.search.trials
+    train = train.filter(train[use_case.target.column].is_not_null())
     if train.height < LEAST_ROWS:
         raise NotEnoughData(f"`{use_case.name}` has {train.height} rows to learn from and {LEAST_ROWS} are needed")
+    classes_of(use_case, train[use_case.target.column])  # a target that can't be learned is said before anything starts
     workplace.mkdir(parents=True, exist_ok=True)
     rows = workplace / "train.parquet"
     train.write_parquet(rows)
@@ -68,7 +73,7 @@ def search_locally(
         if alone:
             trials = min(trials or len(first), len(first))
         enqueue(study, first)
-        crew = _Crew(use_case, study, trials, seconds, ends, progress, Lock(), Event())
+        crew = _Crew(use_case, study, trials, workers, seconds, ends, progress, Lock(), Event())
         with ThreadPoolExecutor(workers) as threads:
             for made in [threads.submit(crew.work, judge) for judge in judges]:
                 made.result()
@@ -85,6 +90,7 @@ class _Crew:
     use_case: UseCase
     study: Any
     trials: int | None
+    workers: int
     budget: float | None
     ends: float | None
     progress: Callable[[Progress], None]
@@ -129,15 +135,24 @@ class _Crew:
         own = limits_of(self.use_case)
         if self.budget is None or self.ends is None:
             return own
-        left = self.ends - self._reserve() - time.monotonic()
+        began = time.monotonic()
+        left = self.ends - self._reserve() - began
         soft = max(0.5, min(left, self.budget * _SHARE))
-        return Limits(min(soft, own.soft or soft), own.seconds, own.bytes, self._over)
+        most = self.budget * _MOST
+
+        def over() -> bool:
+            return self._over() or (time.monotonic() - began > most and self._count("COMPLETE") > 0)
+
+        return Limits(min(soft, own.soft or soft), own.seconds, own.bytes, over)
 
     def _reserve(self) -> float:
-        """Seconds the final fit is expected to take."""
+        """Seconds to decide and to fit the winner: the best model, and others to be mixed in where they are quick."""
+        budget = self.budget or 0.0
+        spare = _SPARE + _DECIDING * budget
         if not self._count("COMPLETE"):
-            return _SPARE
-        return _SPARE + float(self.study.best_trial.user_attrs.get(FIT_SECONDS, 0.0)) * 1.2
+            return spare
+        one = float(self.study.best_trial.user_attrs.get(FIT_SECONDS, 0.0)) * _SLOWER
+        return spare + max(one, min(_MIXED * one / self.workers, _MIXING * budget))
 
     def _say(self, line: Progress) -> None:
         with self.lock:
