@@ -19,6 +19,7 @@ import polars as pl
 
 from evergreen.artifacts import BentoRef, ModelVersion
 from evergreen.errors import PermanentError
+from evergreen.features.libraries import libraries_of
 from evergreen.hashing import folder_sha256
 
 from .bento import EXAMPLE, PREDICTOR, Example, bento_sha256, open_bento, write_example
@@ -27,14 +28,6 @@ from .predictor import load_predictor
 
 _ROOTS = ("evergreen.features", "evergreen.delivery.shape", "evergreen.delivery.bento", "evergreen.delivery.predictor")
 _SERVICE = Path("evergreen/delivery/bento_service.py")
-_LIBRARIES = {
-    "lightgbm": "lightgbm",
-    "xgboost": "xgboost",
-    "catboost": "catboost",
-    "balanced_forest": "imblearn",
-    "easy_ensemble": "imblearn",
-}
-"""Candidates whose saved models need more than scikit-learn."""
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "TZ")
 BUILD_SECONDS = 300
 
@@ -68,7 +61,7 @@ def package(
         )
     files = needed_files(source_root, _ROOTS)
     code = code_sha256(source_root, (*files, _SERVICE))
-    also = ("bentoml", "sklearn", *([_LIBRARIES[model.candidate]] if model.candidate in _LIBRARIES else []))
+    also = ("bentoml", "sklearn", *libraries_of(model_folder))
     packages = pinned_packages(source_root, files, also)
     lock = hashlib.sha256("\n".join((platform.python_version(), *packages)).encode()).hexdigest()
     said = hashlib.sha256(f"{code}{lock}".encode()).hexdigest()

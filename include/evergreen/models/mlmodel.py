@@ -15,10 +15,12 @@ from typing import Any
 
 import yaml
 
+from evergreen.features.libraries import DISTRIBUTIONS, libraries_of
+
 PREDICTOR, TWIN = "predictor", "twin"
 LOADER = "evergreen.features.flavour"
 _TYPES = {"int": "long", "float": "double", "string": "string", "bool": "boolean", "datetime": "datetime"}
-_NEEDS = ("scikit-learn", "skops", "numpy", "pandas", "polars", "lightgbm", "xgboost")
+_NEEDS = ("scikit-learn", "skops", "numpy", "pandas", "polars")
 
 
 def write_mlmodel(folder: Path, *, model_id: str, run_id: str, inputs: Sequence[tuple[str, str, bool]]) -> None:
@@ -26,7 +28,8 @@ def write_mlmodel(folder: Path, *, model_id: str, run_id: str, inputs: Sequence[
 
     `inputs`: name, type (int, float, string, bool, datetime) and whether it is required, of each input column.
     """
-    needs = [f"{name}=={version(name)}" for name in _NEEDS]
+    more = {name for part in (PREDICTOR, TWIN) if (folder / part).is_dir() for name in libraries_of(folder / part)}
+    needs = [f"{name}=={version(name)}" for name in (*_NEEDS, *(DISTRIBUTIONS[name] for name in sorted(more)))]
     (folder / "requirements.txt").write_text("\n".join(needs) + "\n", encoding="utf-8")
     python = ".".join(map(str, sys.version_info[:3]))
     environment = {"python": python, "dependencies": ["-r requirements.txt"]}

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.training.tables import hashed, hashed_rows
 
 from evergreen.features.fitting import fit
+from evergreen.features.libraries import libraries_of
 from evergreen.features.predictor import Predictor
 from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
 from evergreen.spec import extras
@@ -55,6 +56,8 @@ def test_it_is_saved_and_says_the_same_again(name: str, tmp_path: Path) -> None:
     predictor = fit(use_case, rows, CANDIDATES[name], small(name, "binary"), 3)
     predictor.save(tmp_path)
     assert Predictor.load(tmp_path).predict(rows).equals(predictor.predict(rows))
+    needs = {"lightgbm": "lightgbm", "xgboost": "xgboost", "catboost": "catboost", "balanced_forest": "imblearn"}
+    assert libraries_of(tmp_path) == ((needs[name],) if name in needs else ()), "whoever serves it installs these"
 
 
 def test_only_who_says_so_stops_early() -> None:
