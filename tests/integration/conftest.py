@@ -1,9 +1,13 @@
-"""A whole instance under its supervisor, PostgreSQL, Airflow, MLflow and the service, with one toy use case."""
+"""A whole instance under its supervisor, PostgreSQL, Airflow, MLflow and the service.
+
+It has one toy use case, and the shipped ones on the sample sources' data of one moment, with the shortest of searches.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +26,17 @@ import pytest
 from tests.faults.toy import Instance
 from tests.receiver import Receiver, receiver
 
+from evergreen.local.connections import sql_entry, write_connections
+from evergreen.local.door import open_instance
+from evergreen.local.postgres import EmbeddedPostgres
 from evergreen.local.story.airflow_client import AirflowClient
+from evergreen.loop.instance import Instance as Loop
+from evergreen.settings import Settings
+from sample_sources.sources import SampleSources
 
 ROOT = Path(__file__).resolve().parents[2]
+SHIPPED = ("churn", "housing")
+SAMPLES_AT = datetime(2013, 3, 1, 2, tzinfo=UTC)
 
 
 def free_ports(count: int) -> list[int]:
@@ -79,6 +92,9 @@ def system(alerts: Receiver) -> Iterator[System]:
     toy.set_up()
     with (toy.folder / "use_cases" / "toy" / "use_case.yaml").open("a", encoding="utf-8") as file:
         file.write("scoring: {deadline: 50ms}\n")  # no run is that quick: each is late, and says so
+    for name in SHIPPED:
+        _shorten(name, toy.folder / "use_cases")
+    _publish_samples(toy)
     repository = toy.folder / "repository"
     (repository / "dags").mkdir(parents=True)
     (repository / "plugins").symlink_to(ROOT / "plugins")
@@ -86,7 +102,8 @@ def system(alerts: Receiver) -> Iterator[System]:
     for name in ("rollback", "maintenance"):
         shutil.copy(ROOT / "dags" / f"{name}.py", repository / "dags")
     flights = (ROOT / "dags" / "flights.py").read_text(encoding="utf-8")
-    (repository / "dags" / "toy.py").write_text(flights.replace("flights", "toy"), encoding="utf-8")
+    for name in ("toy", *SHIPPED):
+        (repository / "dags" / f"{name}.py").write_text(flights.replace("flights", name), encoding="utf-8")
     airflow, mlflow, service = free_ports(3)
     environment = {
         **toy.environment(),
@@ -122,6 +139,28 @@ def system(alerts: Receiver) -> Iterator[System]:
         log.close()
         toy.stop()
         shutil.rmtree(toy.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def loop(system: System) -> Loop:
+    """The same instance through the library."""
+    return open_instance(Settings(home=system.toy.home, use_cases=system.toy.folder / "use_cases"))
+
+
+def _shorten(name: str, use_cases: Path) -> None:
+    """The shipped use case, but for its search: one trial by one worker."""
+    text = (ROOT / "include" / "use_cases" / name / "use_case.yaml").read_text(encoding="utf-8")
+    text, count = re.subn(r"\n  search: .*", "\n  search: {trials: 1, workers: 1}", text)
+    assert count == 1
+    (use_cases / name).mkdir()
+    (use_cases / name / "use_case.yaml").write_text(text, encoding="utf-8")
+
+
+def _publish_samples(toy: Instance) -> None:
+    """Database and files as they are at one moment; the clock itself is not needed."""
+    urls = EmbeddedPostgres(toy.home).ensure()
+    SampleSources(urls.sources, toy.home / "landing").prepare(SAMPLES_AT)
+    write_connections(toy.home / "secrets" / "connections.json", {"crm_db": sql_entry(urls.sources)})
 
 
 def _wait(ready: Any, process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
