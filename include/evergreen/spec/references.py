@@ -155,6 +155,8 @@ def _search(use_case: UseCase) -> Iterator[Wrong]:
     search = use_case.training.search
     if search.strategy == "grid" and not search.grid:
         yield ("training", "search", "strategy"), "`grid` needs `training.search.grid`: candidate, parameter, values"
+    if use_case.task == "regression" and use_case.training.imbalance != "none":
+        yield ("training", "imbalance"), "a regression has no classes that could be rare"
     for name in search.grid:
         if name not in use_case.training.candidates:
             yield ("training", "search", "grid", name), "is not among `training.candidates`"

@@ -140,6 +140,11 @@ class Training(Section):
     candidates: tuple[Candidate, ...] = Field(default_factory=_usual_candidates, min_length=1)
     """Default: those that find a good model soon on most data; `catboost` among them where it is installed."""
     search: Search = Search()
+    imbalance: Literal[
+        "none", "auto", "class_weight", "random_over", "random_under", "cluster_under", "smote", "adasyn", "tomek",
+        "smote_tomek", "smote_enn",
+    ] = "none"  # fmt: skip
+    """What is done about rare classes, on the rows learned from only; `auto` compares one of each kind, and none."""
     ensemble: bool = True
     """Whether a mix of trials may win, where it is better on rows that none of its members learned from."""
     calibrate: Literal["auto", "never"] = "auto"

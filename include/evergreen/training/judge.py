@@ -16,6 +16,7 @@ from ..artifacts import JsonObject
 from ..features.fitting import Prepared, prepare
 from ..metrics.registry import metric_of
 from ..spec import UseCase
+from .balance import balanced, fit_weighed
 from .candidates import Candidate
 from .candidates.base import StopsEarly
 from .configuration import Configuration
@@ -106,7 +107,7 @@ class Judge:
             estimator = candidate.build(self.work.use_case.task, configuration.params, self.work.seed, self.work.n_jobs)
             began = time.monotonic()  # libraries are imported and features fitted: neither is the configuration's fault
             until = None if seconds is None else began + seconds / number
-            refit = self._fit(candidate, estimator, rows, until)
+            refit = self._fit(candidate, estimator, configuration.balance, rows, until)
             longest = max(longest, (time.monotonic() - began) * len(self._rows.codes) / len(rows.learn_codes))
             shares = self._shares(estimator, rows, rows.judge)
             value = self._score(rows.judge_codes, shares)
@@ -133,19 +134,23 @@ class Judge:
             sha256=sha256,
         )
 
-    def _fit(self, candidate: Candidate, estimator: Any, rows: FoldRows, until: float | None) -> JsonObject:
+    def _fit(
+        self, candidate: Candidate, estimator: Any, balance: str, rows: FoldRows, until: float | None
+    ) -> JsonObject:
         """Fits it; the parameters that a fit without judge rows takes."""
+        learn, codes, weight = balanced(balance, rows.learn, rows.learn_codes, self.work.seed)
         if not isinstance(candidate, StopsEarly):
-            estimator.fit(rows.learn, rows.learn_codes)
+            fit_weighed(estimator, learn, codes, weight)
             return {}
         known = rows.judge_known
         return candidate.fit_early(
             estimator,
-            rows.learn,
-            rows.learn_codes,
+            learn,
+            codes,
             rows.judge[known],
             rows.compact(rows.judge_codes[known]),
             give_up=lambda: until is not None and time.monotonic() > until,
+            weight=weight,
         )
 
     def _train_score(self, estimator: Any, rows: FoldRows) -> float:

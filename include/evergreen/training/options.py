@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def single_options(trials: Sequence[Any], keep: Path, *, higher: bool) -> list[O
     made = []
     for rank, trial in enumerate(best_first):
         said, own = trial.user_attrs, of_trial(trial)
-        configuration = Configuration(own.candidate, {**own.params, **said.get(REFIT, {})})
+        configuration = replace(own, params={**own.params, **said.get(REFIT, {})})
         made.append(
             Option(
                 members=((configuration, 1.0),),

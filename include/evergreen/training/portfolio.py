@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..errors import PermanentError
 from ..spec import UseCase
 from .candidates import CANDIDATES, Candidate
 from .configuration import Configuration
+from .imbalance import COMPARED
 
 
 def usable_candidates(use_case: UseCase) -> dict[str, Candidate]:
@@ -46,7 +48,8 @@ def planned(use_case: UseCase, champion: Sequence[Configuration]) -> tuple[list[
 def _whole(configuration: Configuration, task: str) -> Configuration:
     """A parameter that is newer than the champion as the best known configuration has it: Optuna would draw it."""
     name = configuration.candidate
-    return Configuration(name, {**CANDIDATES[name].known_good(task)[0], **configuration.params})
+    balance = configuration.balance if configuration.balance in COMPARED else "none"
+    return Configuration(name, {**CANDIDATES[name].known_good(task)[0], **configuration.params}, balance)
 
 
 def enqueue(study: Any, configurations: Sequence[Configuration]) -> None:
@@ -56,14 +59,17 @@ def enqueue(study: Any, configurations: Sequence[Configuration]) -> None:
 
 
 def _known_good(use_case: UseCase) -> list[Configuration]:
-    """The candidates' known-good configurations, the best of each family first."""
+    """The candidates' known-good configurations, the best of each family first; then, where it is to be found out what
+    to do about rare classes, the first family's best with each way to do it.
+    """
     lists = {name: CANDIDATES[name].known_good(use_case.task) for name in use_case.training.candidates}
-    return [
-        Configuration(name, found[rank])
+    ranked = [
+        [Configuration(name, found[rank]) for name, found in lists.items() if rank < len(found)]
         for rank in range(max(len(found) for found in lists.values()))
-        for name, found in lists.items()
-        if rank < len(found)
     ]
+    if use_case.training.imbalance == "auto":
+        ranked.insert(1, [replace(ranked[0][0], balance=name) for name in COMPARED if name != "none"])
+    return [one for rank in ranked for one in rank]
 
 
 def _grid(use_case: UseCase) -> list[Configuration]:

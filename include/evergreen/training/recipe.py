@@ -14,13 +14,14 @@ from ..features.fitting import Prepared, prepare
 from ..features.pipeline import build_pipeline
 from ..features.predictor import Predictor
 from ..spec import UseCase
+from .balance import fit_balanced
 from .candidates import CANDIDATES
 from .configuration import Configuration
 from .fold_features import kind_of_features
 from .threshold import PLAIN
 
 ENSEMBLE = "ensemble"
-_MEMBERS, _CALIBRATION, _THRESHOLD = "members", "_calibration", "_threshold"
+_MEMBERS, _BALANCE, _CALIBRATION, _THRESHOLD = "members", "_balance", "_calibration", "_threshold"
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,12 @@ class Recipe:
     def params(self) -> JsonObject:
         """What is recorded beside the name; of a single plain member just its parameters."""
         if len(self.members) == 1:
-            said = dict(self.members[0][0].params)
+            said = _balanced(dict(self.members[0][0].params), self.members[0][0])
         else:
             said = {
                 _MEMBERS: [
-                    {"candidate": one.candidate, "params": one.params, "weight": weight} for one, weight in self.members
+                    {"candidate": one.candidate, "params": _balanced(one.params, one), "weight": weight}
+                    for one, weight in self.members
                 ]
             }
         if self.calibration is not None:
@@ -59,9 +61,18 @@ def recorded(candidate: str, params: Mapping[str, Any]) -> Recipe:
     own = dict(params)
     calibration, threshold = own.pop(_CALIBRATION, None), float(own.pop(_THRESHOLD, PLAIN))
     if candidate != ENSEMBLE:
-        return Recipe(((Configuration(candidate, own), 1.0),), calibration, threshold)
-    members = tuple((Configuration(one["candidate"], one["params"]), float(one["weight"])) for one in own[_MEMBERS])
+        return Recipe(((_member(candidate, own), 1.0),), calibration, threshold)
+    members = tuple((_member(one["candidate"], one["params"]), float(one["weight"])) for one in own[_MEMBERS])
     return Recipe(members, calibration, threshold)
+
+
+def _balanced(params: JsonObject, one: Configuration) -> JsonObject:
+    return params if one.balance == "none" else {**params, _BALANCE: one.balance}
+
+
+def _member(candidate: str, params: Mapping[str, Any]) -> Configuration:
+    own = dict(params)
+    return Configuration(candidate, balance=str(own.pop(_BALANCE, "none")), params=own)
 
 
 def fit_recipe(
@@ -79,7 +90,10 @@ def fit_recipe(
     with ThreadPoolExecutor(workers) as threads:
         for step, members in kinds:
             learn = step.fit_transform(made.frame, made.codes)
-            fits = [threads.submit(estimator.fit, learn, made.codes) for estimator, _ in members]
+            fits = [
+                threads.submit(fit_balanced, estimator, learn, made.codes, recipe.members[index][0].balance, seed)
+                for estimator, index in members
+            ]
             weights = [recipe.members[index][1] for _, index in members]
             parts.append((step, [fit.result() for fit in fits], weights))
     if len(recipe.members) == 1:

@@ -210,6 +210,7 @@ def test_costs_fit_the_task() -> None:
         f"{many}training: {{costs: {{false_negative: 2}}}}\n"
     )
     number = shortest.replace("task: binary", "task: regression")
+    assert "training.imbalance: a regression has no classes" in only(f"{number}training: {{imbalance: smote}}\n")
     assert "training.costs: a regression has no right and wrong" in only(f"{number}training: {{costs: {{}}}}\n")
 
 

@@ -122,6 +122,20 @@ def test_a_recorded_mix_is_made_again_and_saved_whole(task: str, tmp_path: Path)
         assert said["prediction"].to_list() == (said["probability"] >= 0.3).to_list()
 
 
+def test_what_was_done_about_rare_classes_is_recorded_and_done_again(tmp_path: Path) -> None:
+    rows = hashed_rows(600)
+    rows = rows.filter(pl.col("y") & (pl.int_range(600) % 8 == 0) | ~pl.col("y"))
+    shares = {}
+    for balance in ("none", "class_weight", "smote"):
+        made = Recipe(((Configuration("logistic_regression", {"C": 1.0}, balance), 1.0),))
+        assert recorded(made.candidate, made.params) == made
+        shares[balance] = fit_recipe(hashed(), rows, made, 1).predict(rows)["probability"].mean()
+    assert shares["none"] == pytest.approx(rows["y"].mean(), abs=0.02)
+    assert min(shares["class_weight"], shares["smote"]) > 2 * shares["none"]
+    mixed = Recipe(((Configuration("logistic_regression", {"C": 1.0}, "smote"), 0.5), (TREES, 0.5)))
+    assert recorded(mixed.candidate, mixed.params) == mixed
+
+
 def test_a_plain_winner_is_recorded_by_its_parameters_alone() -> None:
     assert Recipe(((LINEAR, 1.0),)).params == {"C": 1.0}
     assert recorded("logistic_regression", {"C": 1.0}) == Recipe(((LINEAR, 1.0),))

@@ -15,16 +15,20 @@ from tests.unit.training.tables import FAST, START, hashed, hashed_rows, timed, 
 from evergreen.artifacts import Snapshot
 from evergreen.features.errors import WrongColumns
 from evergreen.features.fitting import prepare
+from evergreen.hashing import file_sha256
 from evergreen.spec import UseCase
 from evergreen.training import candidates as module
 from evergreen.training.candidates.lightgbm import LightGbm
-from evergreen.training.configuration import Configuration
+from evergreen.training.configuration import Configuration, of_trial
 from evergreen.training.errors import SearchFailed
 from evergreen.training.fold_features import FoldFeatures
 from evergreen.training.folds import folds
+from evergreen.training.imbalance import COMPARED
 from evergreen.training.judge import Judge, Judged
+from evergreen.training.outoffold import read_out_of_fold
 from evergreen.training.search import Progress, search
 from evergreen.training.snapshot import snapshot
+from evergreen.training.study import opened
 from evergreen.training.worker import Here
 
 END = START + timedelta(days=30)
@@ -139,6 +143,25 @@ def test_a_grid_is_tried_whole_and_nothing_else(tmp_path: Path, storage: str) ->
     use_case = timed(candidates=FAST, training=grid)
     found = run(use_case, taken(use_case, timed_rows(100), tmp_path), storage, 50)
     assert found.complete == 5
+
+
+@pytest.mark.usefixtures("scored")
+def test_auto_compares_ways_to_balance_and_remembers_them(tmp_path: Path, storage: str) -> None:
+    use_case = timed(candidates=LINEAR, training=", imbalance: auto")
+    made = taken(use_case, timed_rows(100), tmp_path)
+    run(use_case, made, storage, 8)
+    with opened(use_case, storage, "s", 1) as study:
+        tried = [of_trial(one).balance for one in study.get_trials()]
+    assert tried[: len(COMPARED)] == list(COMPARED)
+
+
+def test_promise_4_only_rows_to_learn_from_are_balanced(tmp_path: Path) -> None:
+    use_case = hashed(candidates=LINEAR, training=", imbalance: random_over")
+    made = taken(use_case, hashed_rows(300), tmp_path)
+    run(use_case, made, storage=f"sqlite:///{tmp_path}/study.db", trials=1)
+    kept = read_out_of_fold(*next((path, file_sha256(path)) for path in made.train.parent.glob("trials-s/*.npz")))
+    judged = np.concatenate([fold.positions for fold in kept])
+    assert sorted(judged) == list(range(made.train_rows)), "every row once, as it came"
 
 
 @pytest.mark.usefixtures("scored")
