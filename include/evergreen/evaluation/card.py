@@ -9,11 +9,13 @@ from typing import Any
 from ..artifacts import GateDecision, Snapshot
 from ..features.predictor import Predictor
 from ..metrics.registry import metrics_of
-from ..metrics.scored import scored
 from ..spec import UseCase
+from .fitness import fitness
 from .importance import importance
-from .plots import draw_all
-from .window import window_rows
+from .parts import by_time
+from .plots import Said, draw_all
+from .told import learned_from, told_apart, told_fitness
+from .window import see, window_rows
 
 CARD = "model_card.md"
 _MARK = {True: "yes", False: "**no**", None: "could not be judged"}
@@ -26,6 +28,7 @@ def model_card(
     decision: GateDecision,
     snapshot: Snapshot,
     challenger: Predictor,
+    champion: Predictor,
     candidate: str,
     params: Mapping[str, Any],
     cv_score: float | None,
@@ -34,22 +37,28 @@ def model_card(
 ) -> str:
     """Write `model_card.md` and its pictures into `into`, ready to be kept with the model's run; returns the text.
 
-    `challenger` is the model that went before the gate. Raises WindowTampered.
+    `challenger` and `champion` (or the baseline) are the models that went before the gate. Raises WindowTampered.
     """
     rows = window_rows(snapshot)
     into.mkdir(parents=True, exist_ok=True)
     found: list[tuple[str, float]] = []
     pictures: list[Path] = []
+    looked: list[str] = []
     if rows.height:
         found = importance(use_case, challenger, rows, seed)
-        target = rows[use_case.target.column]
-        seen = scored(use_case.task, target, challenger.predict(rows), challenger.positive)
-        pictures = draw_all(seen, found, use_case.metric, into)
+        window = see(use_case, rows, challenger, champion)
+        periods = by_time(window)
+        said = Said(use_case.metric, decision.against, challenger.threshold)
+        pictures = draw_all(window.challenger, found, periods, said, into)
+        trained = learned_from(use_case, challenger, snapshot, seed)
+        looked.append(told_fitness(fitness(window, trained, seed, cv_score), use_case))
+        looked.append(told_apart(window, periods, decision.against))
     parts = [
         _head(use_case, decision),
         _what(use_case, challenger, candidate, params, seed),
         _data(snapshot, decision),
         _results(use_case, decision, cv_score),
+        *looked,
         _reasons(decision),
         _columns(challenger, found, use_case.metric),
         "\n".join(f"![{path.stem}]({path.name})" for path in pictures),
@@ -93,10 +102,14 @@ def _data(snapshot: Snapshot, decision: GateDecision) -> str:
 def _results(use_case: UseCase, decision: GateDecision, cv_score: float | None) -> str:
     if "difference" not in decision.metrics:
         return ""
-    lines = [f"## Results on the gate window\n\n| metric | this model | {decision.against} |", "|---|---|---|"]
+    sure = f"{100 * use_case.promotion.confidence:.4g}%"
+    lines = [
+        f"## Results on the gate window\n\nWith {sure} intervals; a gain is positive where it is better.\n",
+        f"| metric | this model | {decision.against} | gain |\n|---|---|---|---|",
+    ]
     for metric in metrics_of(use_case):
-        cells = [_cell(decision.metrics, who, metric.name) for who in ("challenger", "champion")]
-        lines.append(f"| {metric.name} | {cells[0]} | {cells[1]} |")
+        cells = [_cell(decision.metrics, who, metric.name) for who in ("challenger", "champion", "gain")]
+        lines.append(f"| {metric.name} | {' | '.join(cells)} |")
     if cv_score is not None:
         lines.append(f"\nIn the search its mean {use_case.metric} over the folds was {cv_score:.5g}.")
     return "\n".join(lines)

@@ -189,15 +189,17 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
     with instance.ledger() as db:
         uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
+    rival = instance.models.load(champion, twin=champion.twin_uri is not None) if champion else None
+    plain = baseline(use_case, read_rows(data.train, data.train_sha256))
     decision = judge(
         use_case,
         model_version=model.version,
         dataset_version=run.dataset_version,
         snapshot=data,
         challenger=challenger,
-        champion=instance.models.load(champion, twin=champion.twin_uri is not None) if champion else None,
+        champion=rival,
         champion_name=f"release {active[0].number}" if active is not None else "baseline",
-        baseline=baseline(use_case, read_rows(data.train, data.train_sha256)),
+        baseline=plain,
         window_uses=uses,
         seed=run.seed,
     )
@@ -207,6 +209,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         decision=decision,
         snapshot=data,
         challenger=challenger,
+        champion=rival or plain,
         candidate=model.candidate,
         params=model.params,
         cv_score=None,

@@ -29,16 +29,24 @@ def test_it_says_what_the_model_is_and_what_the_gate_said(task: str, tmp_path: P
         champion_name="", baseline=plain, window_uses=0, seed=1,
     )  # fmt: skip
     text = model_card(
-        use_case, decision=decision, snapshot=made, challenger=model, candidate="logistic_regression",
-        params={"C": 1.0}, cv_score=0.5, seed=0, into=tmp_path / "card",
+        use_case, decision=decision, snapshot=made, challenger=model, champion=plain,
+        candidate="logistic_regression", params={"C": 1.0}, cv_score=0.5, seed=0, into=tmp_path / "card",
     )  # fmt: skip
     assert (tmp_path / "card/model_card.md").read_text() == text
     assert "logistic_regression (C 1)" in text
     assert "| gain |" in text
     assert "| slices:few |" in text
     pictures = {path.name for path in (tmp_path / "card").glob("*.png")}
-    wanted = {"binary": {"roc.png", "calibration.png"}, "multiclass": set(), "regression": {"residuals.png"}}[task]
-    assert pictures == wanted | {"importance.png"}
+    wanted = {
+        "binary": {"roc.png", "precision_recall.png", "threshold.png", "calibration.png"},
+        "multiclass": {"confusion.png", "calibration.png"},
+        "regression": {"residuals.png"},
+    }[task]
+    assert pictures == wanted | {"time.png", "importance.png"}
+    assert "With 95% intervals" in text
+    assert f"### {use_case.metric} by day or week" in text
+    assert f"### {use_case.metric} by few" in text
+    assert "on the window: **" in text
     for name in pictures:
         assert f"({name})" in text
         assert (tmp_path / "card" / name).read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,61 @@
+"""The model card's words on parts of the window, and on what the model makes of rows it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from ..artifacts import Snapshot
+from ..features.predictor import Predictor
+from ..hashing import file_sha256
+from ..metrics.scored import Scored, scored
+from ..spec import UseCase
+from .fitness import Fitness
+from .parts import Part, by_slice, rows_of, sliced_by
+from .window import Window, WindowTampered
+
+_MOST_ROWS = 20_000
+
+
+def told_apart(window: Window, parts: Sequence[Part], against: str) -> str:
+    """Tables by day or week and by each column of `promotion.slices`."""
+    tables = [("day or week", list(parts)), *((column, by_slice(window, column)) for column in sliced_by(window))]
+    name = window.metric.name
+    said = []
+    for title, found in tables:
+        if found:
+            lines = [f"### {name} by {title}\n\n| {title} | rows | this model | {against} |", "|---|---|---|---|"]
+            for part in found:
+                cells = (part.name.replace("|", "/"), part.rows, _number(part.challenger), _number(part.champion))
+                lines.append(f"| {' | '.join(map(str, cells))} |")
+            said.append("\n".join(lines))
+    return "\n\n".join(said)
+
+
+def learned_from(use_case: UseCase, challenger: Predictor, snapshot: Snapshot, seed: int) -> Scored | None:
+    """The challenger on (at most 20,000 of) the rows it learned from; None without a target in them.
+
+    Raises WindowTampered where the file is not the snapshot's.
+    """
+    if not snapshot.train.exists() or file_sha256(snapshot.train) != snapshot.train_sha256:
+        raise WindowTampered("the snapshot's training rows are missing or have changed; start the training again")
+    rows = rows_of(pl.read_parquet(snapshot.train), _MOST_ROWS, seed)
+    rows = rows.filter(pl.col(use_case.target.column).is_not_null())
+    if rows.is_empty():
+        return None
+    return scored(use_case.task, rows[use_case.target.column], challenger.predict(rows), challenger.positive)
+
+
+def told_fitness(found: Fitness | None, use_case: UseCase) -> str:
+    """A sentence on over- and under-fitting."""
+    if found is None:
+        return ""
+    return (
+        f"### Rows it learned from, and new ones\n\n{use_case.metric} is {found.trained:.5g} on rows it learned from, "
+        f"{found.window:.5g} on the window: **{found.word}**; {found.text}."
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:.5g}" if value == value else "not defined"  # noqa: PLR0124 - NaN
