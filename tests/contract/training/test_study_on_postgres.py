@@ -89,7 +89,7 @@ def test_two_workers_make_exactly_the_budget_together(begun) -> None:
         lines += out.splitlines()
     assert len(lines) == 9
     assert states(url).count("COMPLETE") == 9
-    assert fit_winner(use_case, made, url, "s", 1).candidate == "logistic_regression"
+    assert fit_winner(use_case, made, url, "s", 1).search.complete == 9
 
 
 def stopped(begun, how: signal.Signals, trials: int) -> None:
