@@ -15,7 +15,7 @@ RUN apt-get update \
     && useradd --create-home --uid 10001 evergreen \
     && mkdir -p /var/lib/evergreen && chown evergreen:evergreen /var/lib/evergreen
 COPY --from=build /opt/evergreen/venv /opt/evergreen/venv
-COPY --chown=root:root pyproject.toml README.md LICENSE /opt/evergreen/project/
+COPY --chown=root:root pyproject.toml requirements.txt README.md LICENSE /opt/evergreen/project/
 COPY --chown=root:root dags /opt/evergreen/project/dags
 COPY --chown=root:root plugins /opt/evergreen/project/plugins
 COPY --chown=root:root include /opt/evergreen/project/include

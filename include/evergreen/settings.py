@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         return self.home.absolute() / "staging"
 
     @property
+    def environments(self) -> Path:
+        """Libraries of releases that were packaged with others than the service's; made again when deleted."""
+        return self.home.absolute() / "environments"
+
+    @property
     def landing(self) -> Path:
         """Where file drops arrive; `{landing}` in a use case."""
         return self.home.absolute() / "landing"

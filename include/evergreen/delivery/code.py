@@ -6,12 +6,36 @@ import ast
 import hashlib
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 from evergreen.hashing import file_sha256
 
 PACKAGE = "evergreen"
+SERVICE = Path("evergreen/delivery/bento_service.py")
+"""Becomes `service.py` of every bento."""
+_ROOTS = (
+    "evergreen.features",
+    "evergreen.delivery.shape",
+    "evergreen.delivery.bento",
+    "evergreen.delivery.predictor",
+    "evergreen.delivery.own.child",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedCode:
+    """What a bento holds of our code: files relative to the source's root, and the hash of them and the service."""
+
+    files: tuple[Path, ...]
+    sha256: str
+
+
+def packed_code(source_root: Path) -> PackedCode:
+    """What a bento made from `source_root` (the folder our package lies in) would hold."""
+    files = needed_files(source_root, _ROOTS)
+    return PackedCode(files, code_sha256(source_root, (*files, SERVICE)))
 
 
 def needed_files(source_root: Path, roots: Sequence[str]) -> tuple[Path, ...]:

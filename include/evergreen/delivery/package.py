@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -23,11 +22,13 @@ from evergreen.features.libraries import libraries_of
 from evergreen.hashing import folder_sha256
 
 from .bento import EXAMPLE, PREDICTOR, Example, bento_sha256, open_bento, write_example
-from .code import code_sha256, needed_files, pinned_packages
+from .code import SERVICE, packed_code, pinned_packages
+from .own.lock import LOCK, lock_text
+from .own.wire import PROTOCOL
 from .predictor import load_predictor
 
-_ROOTS = ("evergreen.features", "evergreen.delivery.shape", "evergreen.delivery.bento", "evergreen.delivery.predictor")
-_SERVICE = Path("evergreen/delivery/bento_service.py")
+CODE_LABEL, LOCK_LABEL, PROTOCOL_LABEL = "evergreen.code_sha256", "evergreen.lock_sha256", "evergreen.protocol"
+"""A bento's labels that say whether the service may hold it in its own process, or how to talk to another."""
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "TZ")
 BUILD_SECONDS = 300
 
@@ -43,11 +44,13 @@ def package(
     *,
     store: Path,
     source_root: Path,
+    requirements: Path | None = None,
     example: pl.DataFrame | None = None,
 ) -> BentoRef:
     """Build the bento of a model, or return the one there is.
 
     `model_folder` is the saved predictor, `store` the BentoML home, `source_root` the folder our package lies in.
+    `requirements` is the project's lock: its hashes go along, so that the libraries can be installed again some day.
     `example` are a few table rows; they and what the model predicts for them go along, so that every process that
     loads the bento can check that it predicts the same. The tag is made from the model's hash, the code and the
     versions of its libraries: the same in, the same bento out, also from two processes at once.
@@ -59,19 +62,21 @@ def package(
             f"the folder of model {model.version} of `{use_case}` differs from what was registered; it was not"
             " packaged: fetch it again from the model registry, or train again"
         )
-    files = needed_files(source_root, _ROOTS)
-    code = code_sha256(source_root, (*files, _SERVICE))
-    also = ("bentoml", "sklearn", *libraries_of(model_folder))
-    packages = pinned_packages(source_root, files, also)
-    lock = hashlib.sha256("\n".join((platform.python_version(), *packages)).encode()).hexdigest()
-    said = hashlib.sha256(f"{code}{lock}".encode()).hexdigest()
+    code = packed_code(source_root)
+    learner = ("sklearn", *libraries_of(model_folder))
+    packages = pinned_packages(source_root, code.files, ("bentoml", *learner))
+    needed = pinned_packages(source_root, code.files, learner)
+    lock = lock_text((package.partition("==")[0] for package in needed), requirements)
+    lock_sha256 = hashlib.sha256(lock.encode()).hexdigest()
+    said = hashlib.sha256("\n".join((code.sha256, lock_sha256, *packages)).encode()).hexdigest()
     tag = f"{use_case}:{model.sha256[:16]}-{said[:8]}"
     labels = {
         "evergreen.use_case": use_case,
         "evergreen.model_version": str(model.version),
         "evergreen.model_sha256": model.sha256,
-        "evergreen.code_sha256": code,
-        "evergreen.lock_sha256": lock,
+        CODE_LABEL: code.sha256,
+        LOCK_LABEL: lock_sha256,
+        PROTOCOL_LABEL: str(PROTOCOL),
     }
     store.mkdir(parents=True, exist_ok=True)
     path = store.absolute() / "bentos" / Path(*tag.split(":"))
@@ -81,7 +86,7 @@ def package(
                 shutil.rmtree(halfway, ignore_errors=True)
             with tempfile.TemporaryDirectory(prefix="bento-") as work:
                 folder = _model_folder(Path(work), model_folder, example)
-                context = _context(Path(work), source_root, files, tag)
+                context = _context(Path(work), source_root, code.files, lock, tag)
                 plan = {"model": tag, "bento": tag, "model_folder": str(folder), "context": str(context)}
                 described = f"Model {model.version} of {use_case}, packaged by Evergreen."
                 _build(Path(work), store, {**plan, "labels": labels, "packages": packages, "description": described})
@@ -106,13 +111,14 @@ def _model_folder(work: Path, model_folder: Path, example: pl.DataFrame | None) 
     return folder
 
 
-def _context(work: Path, source_root: Path, files: tuple[Path, ...], tag: str) -> Path:
+def _context(work: Path, source_root: Path, files: tuple[Path, ...], lock: str, tag: str) -> Path:
     context = work / "src"
     for file in files:
         target = context / file
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source_root / file, target)
-    shutil.copyfile(source_root / _SERVICE, context / "service.py")
+    shutil.copyfile(source_root / SERVICE, context / "service.py")
+    (context / LOCK).write_text(lock)
     (context / "model.json").write_text(json.dumps({"tag": tag}))
     return context
 

@@ -87,6 +87,7 @@ def package(instance: Instance, run: DeployPlan) -> BentoRef:
             run.model,
             store=instance.settings.home.absolute() / "bentoml",
             source_root=Path(__file__).parents[2],
+            requirements=Path(__file__).parents[3] / "requirements.txt",
             example=_example(instance, run),
         )
 

@@ -126,6 +126,7 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
     """Run the service until SIGTERM or Ctrl-C."""
     import uvicorn
 
+    from ..delivery.own.processes import OwnProcesses
     from ..delivery.service import PredictionLog, create_app
     from ..ingest.anonymise import anonymise
 
@@ -139,6 +140,7 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
         clock=lambda: datetime.now(UTC),
         lookup=Filler(instance),
         anonymise=hide,
+        processes=OwnProcesses.of_this_code(instance.settings.environments),
     )
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
 

@@ -1,4 +1,7 @@
-"""A service process for tests: routes from a JSON file, predictions to a database. Usage: serve.py PORT ROUTES URL."""
+"""A service process for tests: routes from a JSON file, predictions to a database.
+
+Usage: serve.py PORT ROUTES URL ENVIRONMENTS.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import uvicorn
 from sqlalchemy import create_engine
 
 from evergreen.artifacts import Release
+from evergreen.delivery.own.processes import OwnProcesses
 from evergreen.delivery.service import PredictionLog, Routes, create_app
 from evergreen.predictions import PredictionStore
 from evergreen.spec import UseCase
@@ -30,11 +34,18 @@ class FileRoutes:
 
 
 def main() -> None:
-    port, routes, url = sys.argv[1:]
+    port, routes, url, environments = sys.argv[1:]
     store = PredictionStore(create_engine(url))
     store.create()
     log = PredictionLog(store.write, interval=0.1)
-    app = create_app(FileRoutes(Path(routes)), api_key="key", log=log, clock=lambda: datetime.now(UTC), poll=0.2)
+    app = create_app(
+        FileRoutes(Path(routes)),
+        api_key="key",
+        log=log,
+        clock=lambda: datetime.now(UTC),
+        processes=OwnProcesses.of_this_code(Path(environments)),
+        poll=0.2,
+    )
     uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning")
 
 

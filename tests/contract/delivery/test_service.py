@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,15 +92,25 @@ def service(
     trained: Trained, releases: list[Release], database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """One service process for the whole file, since starting one is the slowest step; the last test stops it."""
+    with running(trained, tmp_path_factory.mktemp("service"), database, INCLUDE, (releases[0], 100)) as service:
+        yield service
+
+
+@contextmanager
+def running(
+    trained: Trained, folder: Path, database: str, code: Path, *routes: tuple[Release, int]
+) -> Iterator[Service]:
+    """A service process that runs the library in `code`, once it is ready; killed in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    file = tmp_path_factory.mktemp("service") / "routes.json"
+    file = folder / "routes.json"
     script = Path(__file__).with_name("serve.py")
-    env = {**os.environ, "PYTHONPATH": str(INCLUDE), "OMP_NUM_THREADS": "1"}
+    env = {**os.environ, "PYTHONPATH": str(code), "OMP_NUM_THREADS": "1"}
     service = Service(None, f"http://127.0.0.1:{port}", file, trained)  # type: ignore[arg-type]
-    service.route((releases[0], 100))
-    service.process = subprocess.Popen([sys.executable, str(script), str(port), str(file), database], env=env)
+    service.route(*routes)
+    command = [sys.executable, str(script), str(port), str(file), database, str(folder / "environments")]
+    service.process = subprocess.Popen(command, env=env)
     try:
         wait(lambda: ready(service.url), 200)
         yield service

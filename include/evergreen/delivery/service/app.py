@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from evergreen.delivery.own.processes import OwnProcesses
 from evergreen.delivery.predictor import LoadPredictor, load_predictor
 from evergreen.errors import PermanentError
 
@@ -24,9 +25,11 @@ from .counters import Counters
 from .http import Refused, http_error, problem, refusal
 from .ids import new_id
 from .keeper import Keeper
+from .loaded import LoadedReleases
 from .log import PredictionLog
 from .pages import Pages
 from .predict import Predict
+from .releases import load_release
 from .routes import Anonymise, Lookup, RouteSource
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -41,20 +44,23 @@ def create_app(
     lookup: Lookup | None = None,
     anonymise: Anonymise | None = None,
     load: LoadPredictor = load_predictor,
+    processes: OwnProcesses | None = None,
     poll: float = 0.5,
     max_body: int = 2**20,
     max_rows: int = 10_000,
     threads: int = 4,
 ) -> Starlette:
-    """The service for all use cases of `routes`, in one process.
+    """The service for all use cases of `routes`.
 
+    `processes` starts the releases whose code or libraries are not this process's; without it all are loaded here.
     `clock` is the real time that predictions were made at. `poll` is how often, in seconds, routes are read. A body
     above `max_body` bytes is refused. Predictions run in `threads` threads; routes are read and models loaded in one
     more, so that a release on its way in does not make requests wait. Raises PermanentError without an API key.
     """
     if not api_key:
         raise PermanentError("the service was given no API key; set EVERGREEN_API_KEY or let the instance make one")
-    board = Board(routes, load, anonymises=anonymise is not None)
+    releases = LoadedReleases(lambda release: load_release(release, load, processes))
+    board = Board(routes, releases, anonymises=anonymise is not None)
     counters = Counters()
     workers = ThreadPoolExecutor(threads, "predict")
     keeper = Keeper(board, counters)
@@ -73,10 +79,15 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         log.start()
-        async with keeper.running(poll):
-            yield
-        await asyncio.get_running_loop().run_in_executor(None, log.close)
-        workers.shutdown(wait=True)
+        try:
+            async with keeper.running(poll):
+                yield
+            await asyncio.get_running_loop().run_in_executor(None, log.close)
+            workers.shutdown(wait=True)
+        finally:
+            board.stop()
+            if processes is not None:
+                processes.stop()
 
     locked = partial(_locked, api_key)
 

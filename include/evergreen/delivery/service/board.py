@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
 
 from evergreen.artifacts import Release
-from evergreen.delivery.predictor import LoadPredictor
 from evergreen.delivery.shape import Shape
 from evergreen.errors import EvergreenError, bounded
 
 from .fields import key_shape, personal_fields, request_shape
-from .releases import LoadedRelease, identity, load_release
+from .loaded import LoadedReleases
+from .releases import LoadedRelease, identity
 from .routes import Routes, RouteSource, newest_first
-from .where import where
-
-RETRY_SECONDS = 30.0
-"""A release that failed to load is tried again after this time, or at once on `/-/reload`."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,33 +44,43 @@ class Serving:
 class Board:
     """The use cases being served. `current` is replaced as a whole, never changed."""
 
-    def __init__(
-        self,
-        source: RouteSource,
-        load: LoadPredictor,
-        *,
-        anonymises: bool,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, source: RouteSource, releases: LoadedReleases, *, anonymises: bool) -> None:
         self._source = source
-        self._load = load
+        self._releases = releases
         self._anonymises = anonymises
-        self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._failed: dict[tuple[str, int, str], tuple[float, EvergreenError]] = {}
+        self._holding = threading.Lock()
+        self._held: dict[int, tuple[Serving, int]] = {}
         self.current: Mapping[str, Serving] = {}
         self.problems: Mapping[str, str] = {}
         """Use case to why it is not served as the ledger says; `""` stands for the reading of the routes itself."""
         self.was_read = False
 
+    @contextmanager
+    def held(self, name: str) -> Iterator[Serving | None]:
+        """What serves a use case now. None of its releases is stopped before the context ends."""
+        with self._holding:
+            serving = self.current.get(name)
+            if serving is not None:
+                self._held[id(serving)] = (serving, self._held.get(id(serving), (serving, 0))[1] + 1)
+        try:
+            yield serving
+        finally:
+            if serving is not None:
+                with self._holding:
+                    count = self._held.pop(id(serving))[1]
+                    if count > 1:
+                        self._held[id(serving)] = (serving, count - 1)
+
     def refresh(self, *, again: bool = False) -> None:
         """Read the routes and load what is new; whatever fails is noted in `problems` and the old stays.
 
-        `again` also tries releases that have failed a moment ago.
+        `again` also tries releases that have failed a moment ago. Releases that nothing routes to any more are stopped
+        once the requests that they answer have ended.
         """
         with self._lock:
             if again:
-                self._failed.clear()
+                self._releases.try_again()
             try:
                 wanted = self._source.routes()
             except Exception as error:  # noqa: BLE001 - the service outlives its ledger, whatever that raises
@@ -86,7 +92,20 @@ class Board:
                 current[name], problem = self._serve(name, routes)
                 if problem is not None:
                     problems[name] = problem
-            self.current, self.problems, self.was_read = current, problems, True
+            with self._holding:
+                self.current = current
+                answering = [serving for serving, _ in self._held.values()]
+            self.problems, self.was_read = problems, True
+            self._releases.keep(
+                [release for routes in wanted.values() for release, _ in newest_first(routes.releases)],
+                _loaded_in(current.values()),
+                _loaded_in(answering),
+            )
+
+    def stop(self) -> None:
+        """Stop all releases; no request is answered any more."""
+        with self._lock:
+            self._releases.stop()
 
     def _serve(self, name: str, routes: Routes) -> tuple[Serving, str | None]:
         """What to serve from now on, and what keeps it from being what the routes say."""
@@ -95,15 +114,15 @@ class Board:
         had = before.shares if before is not None else ()
         if before is not None and before.routes == routes and _are(had, wanted):
             return before, None
-        known = {share.loaded.identity: share.loaded for share in had}
         loaded, problem = [], None
         for release, percent in wanted:
             try:
-                loaded.append((known.get(identity(release)) or self._loaded(release), percent))
+                loaded.append((self._releases.get(release), percent))
             except EvergreenError as error:
                 problem = problem or str(error)
         if problem is not None and had:
-            loaded = [(share.loaded, share.percent) for share in had]
+            started_again = {one.identity: one for one, _ in loaded}
+            loaded = [(started_again.get(share.loaded.identity, share.loaded), share.percent) for share in had]
         shares = tuple(
             Share(release, percent, request_shape(routes, release.predictor.schema)) for release, percent in loaded
         )
@@ -116,28 +135,13 @@ class Board:
             shares = ()
         return Serving(routes, shares, key_shape(routes), frozenset(personal)), problem
 
-    def _loaded(self, release: Release) -> LoadedRelease:
-        """Load a release, unless that has just failed."""
-        called = (release.use_case, *identity(release))
-        failed = self._failed.get(called)
-        if failed is not None and self._monotonic() - failed[0] < RETRY_SECONDS:
-            raise failed[1]
-        try:
-            loaded = load_release(release, self._load)
-        except EvergreenError as error:
-            self._failed[called] = (self._monotonic(), error)
-            _log.error(
-                "release_not_loaded",
-                use_case=release.use_case,
-                release=release.number,
-                reason=str(error),
-                cause=where(error),
-            )
-            raise
-        _log.info("release_loaded", use_case=release.use_case, release=release.number, bento=release.bento.tag)
-        return loaded
+
+def _loaded_in(servings: Iterable[Serving]) -> list[LoadedRelease]:
+    return [share.loaded for serving in servings for share in serving.shares]
 
 
 def _are(shares: tuple[Share, ...], wanted: tuple[tuple[Release, int], ...]) -> bool:
-    """Whether the shares are of the releases that are wanted."""
-    return [share.loaded.identity for share in shares] == [identity(release) for release, _ in wanted]
+    """Whether the shares are of the releases that are wanted, and all of them can answer."""
+    return all(share.loaded.alive for share in shares) and (
+        [share.loaded.identity for share in shares] == [identity(release) for release, _ in wanted]
+    )

@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from evergreen.delivery.where import where
+
 from .board import Board
 from .counters import Counters
-from .where import where
 
 _log = structlog.get_logger(__name__)
 

@@ -12,13 +12,12 @@ from datetime import datetime
 import polars as pl
 import structlog
 
+from evergreen.delivery.where import where
 from evergreen.errors import TransientError
 from evergreen.hashing import key_texts, row_hashes
 from evergreen.predictions import COLUMNS, prediction_rows
 from evergreen.spec import UseCase
 from evergreen.table import ROW, TIME, own_columns
-
-from .where import where
 
 _log = structlog.get_logger(__name__)
 

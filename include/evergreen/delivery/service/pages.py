@@ -105,6 +105,7 @@ class Pages:
                     "percent": share.percent,
                     "model_version": share.loaded.release.model.version,
                     "bento": share.loaded.release.bento.tag,
+                    "process": "own" if share.loaded.own is not None else "shared",
                 }
                 for share in serving.shares
             ],

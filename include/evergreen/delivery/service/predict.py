@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from evergreen.delivery.shape import MOST_ERRORS, InvalidRowsError
+from evergreen.delivery.where import where
 from evergreen.errors import TransientError, bounded
 
 from .answer import Helpers, ReleaseFailedError, answer
@@ -23,7 +24,6 @@ from .board import Board, Serving
 from .counters import Counters
 from .http import Refused, read_json
 from .log import PredictionLog
-from .where import where
 
 _log = structlog.get_logger(__name__)
 _RETRY = {"Retry-After": "5"}
@@ -63,7 +63,10 @@ class Predict:
 
     async def _answer(self, request: Request) -> Response:
         started = time.perf_counter()
-        serving = find_serving(self._board, request.path_params["use_case"])
+        with self._board.held(request.path_params["use_case"]) as serving:
+            return await self._answer_from(known(self._board, serving), request, started)
+
+    async def _answer_from(self, serving: Serving, request: Request, started: float) -> Response:
         name = serving.routes.use_case.name
         if not serving.shares:
             reason = self._board.problems.get(name, "the first one is still to be trained and deployed")
@@ -103,10 +106,14 @@ class Predict:
 
 def find_serving(board: Board, name: str) -> Serving:
     """What serves the use case. Raises Refused (404) naming those there are."""
-    serving = board.current.get(name)
+    return known(board, board.current.get(name))
+
+
+def known(board: Board, serving: Serving | None) -> Serving:
+    """What was found on the board. Raises Refused (404) when that is nothing."""
     if serving is None:
-        known = bounded(sorted(board.current), 20) or "none yet"
-        raise Refused(404, f"there is no such use case; there are: {known}")
+        there_are = bounded(sorted(board.current), 20) or "none yet"
+        raise Refused(404, f"there is no such use case; there are: {there_are}")
     return serving
 
 
