@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import socket
 import subprocess
 import time
@@ -33,7 +34,8 @@ SHA = "a" * 64
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The only place that packages come from."""
     monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path / "wheels"))
-    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_NO_CONFIG", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     (tmp_path / "wheels").mkdir()
     return tmp_path / "wheels"
@@ -86,7 +88,7 @@ def test_without_the_package_index_it_says_what_to_do_and_works_once_that_is_don
     environments = Environments(tmp_path / "environments")
     with pytest.raises(PermanentError, match=r"make that reachable \(UV_DEFAULT_INDEX, UV_FIND_LINKS\)"):
         made(environments, file)
-    made_up_wheel(wheels)
+    shutil.copytree(tmp_path / "elsewhere", wheels, dirs_exist_ok=True)
     assert made(environments, file).exists()
 
 
@@ -102,7 +104,7 @@ def test_stopping_ends_an_installation_that_hangs(
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        monkeypatch.delenv("UV_NO_INDEX")
+        monkeypatch.delenv("UV_OFFLINE")
         monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{silent.getsockname()[1]}/simple")
         environments = Environments(tmp_path / "environments")
         with pytest.raises(EnvironmentInTheMaking):
@@ -117,6 +119,7 @@ def test_stopping_ends_an_installation_that_hangs(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_release_packaged_with_other_libraries_is_served_with_those(
     trained: Trained, bento: BentoRef, tmp_path: Path, wheels: Path
 ) -> None:

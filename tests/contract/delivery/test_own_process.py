@@ -165,7 +165,7 @@ def test_protocol_1_byte_for_byte(trained: Trained, bento: BentoRef) -> None:
         ours.sendall(bytes(8) + b"S")
         kind, body = message(ours)
         assert kind == b"S"
-        assert body.startswith(b'[{"name": "carrier", "type": "string", "nullable": true}')
+        assert body.startswith(b'[{"name": "carrier", "type": "string", "nullable": false}')
         ours.sendall(len(asked).to_bytes(8, "big") + b"P" + asked)
         kind, body = message(ours)
         assert kind == b"P"

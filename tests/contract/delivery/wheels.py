@@ -28,7 +28,7 @@ def wheel_again(folder: Path, name: str, version: str | None = None) -> str:
         if ".." not in path.parts and "__pycache__" not in path.parts and ".dist-info" not in path.parts[0]
     }
     said = version or one.version
-    return _write(folder, called, said, tags[0], {**files, **_info(called, said, tags)})
+    return _write(folder, called, said, tags[-1], {**files, **_info(called, said, tags)})
 
 
 def _info(name: str, version: str, tags: list[str]) -> Mapping[str, bytes]:

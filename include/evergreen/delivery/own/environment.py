@@ -50,15 +50,16 @@ class Environments:
         tries once more).
         """
         folder = self._folder / sha256
-        build = self._builds.get(sha256)
-        if build is not None and build.process.poll() is not None:
-            self._close(self._builds.pop(sha256), called)
-        elif build is None and not folder.exists():
+        if sha256 not in self._builds and not folder.exists():
             self._start(called, lock, folder)
-        if not folder.exists():
-            raise EnvironmentInTheMaking(
-                f"{called} needs other libraries than this service has; they are being installed, and it is loaded then"
-            )
+        build = self._builds.get(sha256)
+        if build is not None:
+            if build.process.poll() is None:
+                raise EnvironmentInTheMaking(
+                    f"{called} needs other libraries than this service has; they are being installed, and it is loaded"
+                    " when they are there"
+                )
+            self._close(self._builds.pop(sha256), called)
         return folder / "bin" / "python"
 
     def stop(self) -> None:

@@ -133,7 +133,8 @@ class OwnProcess:
         try:
             kind, body = self._ask(SCHEMA, b"", START_SECONDS)
         except (OSError, EOFError) as error:
-            how = f"was not ready after {START_SECONDS:g} s" if self.alive else "ended while it was started"
+            late = isinstance(error, TimeoutError)
+            how = f"was not ready after {START_SECONDS:g} s" if late else "ended while it was started"
             raise PermanentError(f"the process of {self._called} {how}; the service's log says more") from error
         said = json.loads(body)
         if kind == FAILED:
