@@ -89,6 +89,19 @@ def test_when_it_has_died_that_is_transient_and_never_an_answer(own: LoadedRelea
     assert not own.alive
 
 
+def test_one_that_hangs_is_killed_and_its_late_answers_are_nobodys(
+    own: LoadedRelease, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert own.own is not None
+    monkeypatch.setattr("evergreen.delivery.own.process.ANSWER_SECONDS", 0.2)
+    os.kill(own.own.pid, signal.SIGSTOP)
+    with pytest.raises(TransientError, match="has ended"):
+        own.predictor.predict(trained.rows.head(1))
+    psutil.Process(own.own.pid).wait(60)
+    with pytest.raises(TransientError, match="has ended"):
+        own.predictor.predict(trained.rows.head(2))
+
+
 def test_the_same_code_and_libraries_stay_in_the_process(trained: Trained, bento: BentoRef, tmp_path: Path) -> None:
     same = OwnProcesses(open_bento(bento.path).labels[CODE_LABEL], tmp_path)
     assert load_release(of(trained, bento), load_predictor, same).own is None
