@@ -40,6 +40,9 @@ bench: $(VENV)/.installed-dev  ## the benchmarks; they print ratios and assert n
 bench-training: $(VENV)/.installed-dev $(addprefix $(PEERS)/,$(addsuffix /.installed,flaml autogluon optuna_lightgbm))  ## training beside FLAML, AutoGluon and Optuna: hours, goes on where it stopped; ARGS=--help
 	@PYTHONPATH=include:tests $(BIN)/python -m benchmarks.training $(ARGS)
 
+bench-gate: $(VENV)/.installed-dev  ## simulate how often the gate promotes what is no better, and what is (ten minutes)
+	@PYTHONPATH=include $(BIN)/python tests/benchmarks/bench_gate.py
+
 lint: $(VENV)/.installed-dev  ## ruff, mypy strict on the library, the import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -93,4 +96,4 @@ $(PEERS)/%/.installed: $(LOCKS)/%.txt $(VENV)/.installed
 	@$(or $(UV),$(BIN)/uv) pip install -q --python $(@D)/bin/python --no-deps --require-hashes -r $(LOCK)
 	@touch $@
 
-.PHONY: demo up down test unit faults bench bench-training lint install lock clean help
+.PHONY: demo up down test unit faults bench bench-gate bench-training lint install lock clean help

@@ -51,14 +51,15 @@ class Cell:
     least: float = 0.0
     uses: int = 1
     by_row: bool = False
+    by_week: bool = False
 
     def promoted(self, seed: int) -> bool:
         """Whether the gate promotes any of the challengers of one window."""
         spec = use_case(self.world.task, self.world.metric, CONFIDENCE, self.least)
         for use in range(self.uses):
-            rng, own = np.random.default_rng([seed, 0]), np.random.default_rng([seed, use + 1])
+            rng, own = np.random.default_rng([seed, 1]), np.random.default_rng([seed, use + 2])
             challenger, champion, day = self.world.make(self.shape, rng, own, self.better)
-            blocks = np.arange(len(day)) if self.by_row else day
+            blocks = np.arange(len(day)) if self.by_row else day // 7 if self.by_week else day
             number = int(blocks.max()) + 1
             window = Window(spec, pl.DataFrame(), challenger, champion, blocks, number, "day")
             resampling = Resampling.of(blocks, number, seed)
@@ -74,6 +75,7 @@ class Cell:
         said += [f"{self.least:.4g} asked for"] if self.least else []
         said += [f"{self.uses} challengers"] if self.uses > 1 else []
         said += [f"lasting {shape.lasting:g}"] if shape.lasting else []
+        said += ["weeks as blocks"] if self.by_week else []
         return f"{self.world.name}: {', '.join(said)}"
 
 
@@ -103,7 +105,7 @@ def no_better() -> Iterator[Cell]:
     for world in SKEWED:
         for days in (7, 14, 28, 60):
             yield Cell("skewed", world, replace(USUAL, days=days))
-    yield Cell("skewed", NAMED["blunders, log_loss"], Shape(1, 1000, 0.3), by_row=True)
+    yield Cell("skewed", NAMED["blunders, log_loss"], Shape(1, 1000, 1e-6), by_row=True)
 
 
 def unknowable() -> Iterator[Cell]:
@@ -112,6 +114,8 @@ def unknowable() -> Iterator[Cell]:
         yield Cell("unseen", UNSEEN[0], replace(USUAL, days=days))
     for lasting in (0.3, 0.6):
         yield Cell("days that last", NAMED["numbers, mse"], replace(USUAL, lasting=lasting))
+    for by_week in (False, True):
+        yield Cell("days that last", NAMED["numbers, mse"], replace(USUAL, days=70, lasting=0.6), by_week=by_week)
 
 
 def better() -> Iterator[Cell]:

@@ -77,6 +77,8 @@ def all_metrics(window: Window, confidence: float, gain: Gain, resampling: Resam
         both = gain.both if mine else resampling.compare(metric, window.challenger, window.champion)
         for name, one in (("challenger", both.challenger), ("champion", both.champion), ("gain", both.difference)):
             low, high = one.interval(confidence)
+            if name != "gain":
+                low, high = (float(np.clip(side, *metric.bounds)) for side in (low, high))
             said = f"{name}_{metric.name}"
             found |= {said: one.value, f"{said}_low": low, f"{said}_high": high}
     found |= {"difference": gain.both.difference.value, "difference_low": gain.low, "difference_high": gain.high}

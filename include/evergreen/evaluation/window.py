@@ -82,9 +82,11 @@ def _blocks(use_case: UseCase, rows: pl.DataFrame) -> tuple[str, pl.Series]:
         return "row", pl.Series("block", range(rows.height), dtype=pl.Int64)
     if said == "day":
         return "day", rows[AT].dt.date()
+    if said == "week":
+        return "week", rows[AT].dt.truncate("1w").dt.date()
     if said not in rows.columns:
         raise PermanentError(
-            f"`promotion.block` of `{use_case.name}` is `{said}`, which the table does not have; it takes day, row or "
-            "a column of the table"
+            f"`promotion.block` of `{use_case.name}` is `{said}`, which the table does not have; it takes day, week, "
+            "row or a column of the table"
         )
     return said, rows[said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 import numpy as np
 
@@ -66,14 +67,16 @@ def cost_metric(costs: Costs) -> SumMetric:
     def of_rows(rows: Scored) -> Array:
         return np.asarray(np.array(costs.matrix(rows.labels))[rows.truth, rows.decided])
 
-    return SumMetric("cost", False, mean_of(of_rows), mean)
+    return SumMetric("cost", False, mean_of(of_rows), mean, (-inf, inf))
 
 
 _SCORES: dict[str, _Score] = {"precision": _precision, "recall": _recall, "f1": _f1}
 DECISIONS = (
-    SumMetric("accuracy", True, mean_of(_accuracy), mean),
+    SumMetric("accuracy", True, mean_of(_accuracy), mean, (0.0, 1.0)),
     *(
-        SumMetric(name if average == "macro" else f"{name}_{average}", True, _confusion, _averaged(score, average))
+        SumMetric(
+            name if average == "macro" else f"{name}_{average}", True, _confusion, _averaged(score, average), (0.0, 1.0)
+        )
         for name, score in _SCORES.items()
         for average in ("macro", "micro", "weighted")
     ),

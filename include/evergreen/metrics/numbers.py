@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from .scored import Array, Scored
@@ -51,5 +53,5 @@ NUMBERS = (
     SumMetric("mse", False, mean_of(_squares), mean),
     SumMetric("mae", False, mean_of(_distances), mean),
     SumMetric("mape", False, mean_of(_shares), mean),
-    SumMetric("r2", True, _variance_sums, _r2),
+    SumMetric("r2", True, _variance_sums, _r2, (-inf, 1.0)),
 )

@@ -53,7 +53,7 @@ def _calibration_error(sums: Array) -> Array:
     return mean(np.stack([np.abs(sums[..., :BINS]).sum(axis=-1), sums[..., BINS]], axis=-1))
 
 
-CALIBRATION_ERROR = SumMetric("calibration_error", False, _gaps, _calibration_error)
+CALIBRATION_ERROR = SumMetric("calibration_error", False, _gaps, _calibration_error, (0.0, 1.0))
 """Expected calibration error: the mean over rows of |said − happened| in their bin (Naeini, Cooper, Hauskrecht:
 Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015). Small samples make it too large."""
 PROBABILITIES = (

@@ -26,6 +26,7 @@ class RankMetric:
     areas: Callable[[Array, Array, Array], Array]
     """B areas: of each block's positives and negatives at each level (J × levels, highest score first), and counts."""
     average: str = "macro"
+    bounds: tuple[float, float] = (0.0, 1.0)
 
     def value(self, rows: Scored) -> float:
         """The metric of the rows, at every distinct score; NaN where there is only one class."""

@@ -30,6 +30,11 @@ class Metric(Protocol):
         """Its direction."""
         ...
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Its lowest and highest value."""
+        ...
+
     def value(self, rows: Scored) -> float:
         """The metric of the rows; NaN where it is not defined."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -21,6 +22,7 @@ class SumMetric:
     higher_is_better: bool
     sums: Sums
     combine: Callable[[Array], Array]
+    bounds: tuple[float, float] = (0.0, inf)
 
     def value(self, rows: Scored) -> float:
         """The metric of the rows; NaN where it is not defined."""

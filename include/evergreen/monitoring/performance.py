@@ -93,4 +93,5 @@ def _blocks(use_case: UseCase, rows: pl.DataFrame) -> pl.Series:
         return rows[by]
     if by == "row" or use_case.at is None:
         return pl.Series(range(rows.height))
-    return rows["at"].dt.date()
+    days = rows["at"].dt
+    return days.truncate("1w").dt.date() if by == "week" else days.date()

@@ -122,8 +122,9 @@ def _time(use_case: UseCase) -> Iterator[Wrong]:
         yield ("training", "split", "method"), said
     if split.gap and "time" not in {use_case.split_by, use_case.folds_by}:
         yield ("training", "split", "gap"), "needs rows split by time, and so `event_time`"
-    if use_case.promotion.block == "day" and use_case.event_time is None:
-        yield ("promotion", "block"), "`day` needs `event_time`; use `row` or a column"
+    block = use_case.promotion.block
+    if block in {"day", "week"} and use_case.event_time is None:
+        yield ("promotion", "block"), f"`{block}` needs `event_time`; use `row` or a column"
     if use_case.serving.lookup == "latest" and not use_case.prepare.join:
         yield ("serving", "lookup"), "there is nothing to look up without `prepare.join`"
 

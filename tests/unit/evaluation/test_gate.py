@@ -47,6 +47,13 @@ def test_promise_6_a_challenger_that_is_no_better_fails_or_is_not_proven(tmp_pat
     assert "too uncertain" in reason(unsure, "gain").text
 
 
+def test_intervals_stay_within_the_metric(tmp_path: Path) -> None:
+    found = judged(promoting(), window_rows(7, 12, 1, better=3), tmp_path)
+    for name in ("roc_auc", "accuracy", "brier", "log_loss"):
+        assert 0 <= found.metrics[f"challenger_{name}_low"] <= found.metrics[f"challenger_{name}"]
+    assert found.metrics["challenger_roc_auc_high"] == 1
+
+
 def test_a_gain_below_the_minimum_effect_does_not_pass(tmp_path: Path) -> None:
     rows = window_rows(14, 400, 1, better=0.4)
     assert judged(promoting(), rows, tmp_path).verdict == "pass"
@@ -179,6 +186,8 @@ def test_blocks_by_row_and_by_column(tmp_path: Path) -> None:
     rows = window_rows(3, 300, 1, better=1, groups=30)
     assert judged(promoting("block: row"), rows, tmp_path).metrics["blocks"] == 900
     assert judged(promoting("block: group"), rows, tmp_path).metrics["blocks"] == 30
+    weeks = judged(promoting("block: week"), window_rows(60, 20, 1, better=1), tmp_path)
+    assert (weeks.metrics["blocks"], weeks.verdict) == (9, "pass")
     with pytest.raises(PermanentError, match=r"`promotion\.block` of `timed` is `nothing`"):
         judged(promoting("block: nothing"), rows, tmp_path)
 

@@ -31,7 +31,7 @@ def share_promoted(
     promoted = 0
     for seed in range(examples(runs)):
         for use in range(uses):
-            rng, own = np.random.default_rng([seed, 0]), np.random.default_rng([seed, use + 1])
+            rng, own = np.random.default_rng([seed, 1]), np.random.default_rng([seed, use + 2])
             challenger, champion, day = world.make(shape, rng, own, better)
             window = Window(spec, pl.DataFrame(), challenger, champion, day, shape.days, "day")
             resampling = Resampling.of(window.blocks, window.number, seed, resamples=200)

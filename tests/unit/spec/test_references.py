@@ -162,6 +162,7 @@ def test_a_wrong_reference_names_its_line_and_what_is_allowed(old: str, new: str
             "12: training.search.grid.xgboost: is not among `training.candidates`",
         ),
         ("promotion: {block: day}", "12: promotion.block: `day` needs `event_time`; use `row` or a column"),
+        ("promotion: {block: week}", "12: promotion.block: `week` needs `event_time`; use `row` or a column"),
         ("serving: {lookup: latest}", "12: serving.lookup: there is nothing to look up without `prepare.join`"),
     ],
 )
