@@ -123,7 +123,7 @@ class Search(Section):
 
 def _usual_candidates() -> tuple[Candidate, ...]:
     found: tuple[Candidate, ...] = (
-        "lightgbm", "catboost", "xgboost", "extra_trees", "mlp", "logistic_regression", "random_forest",
+        "lightgbm", "catboost", "mlp", "xgboost", "logistic_regression", "extra_trees", "random_forest",
     )  # fmt: skip
     return tuple(name for name in found if missing_extra(name) is None)
 

@@ -29,6 +29,7 @@ class CatBoost:
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [
+            {"learning_rate": 0.05, "depth": 5, "l2_leaf_reg": 10.0, "random_strength": 3.0},
             {"learning_rate": 0.08, "depth": 6, "l2_leaf_reg": 3.0, "random_strength": 1.0},
             {"learning_rate": 0.08, "depth": 4, "l2_leaf_reg": 3.0, "random_strength": 1.0},
         ]

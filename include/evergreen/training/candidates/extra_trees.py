@@ -18,7 +18,7 @@ class ExtraTrees(Forest):
         leaf = 1 if task == "regression" else 3
         return [
             {"n_estimators": 200, "min_samples_leaf": leaf, "max_features": 0.5},
-            {"n_estimators": 200, "min_samples_leaf": 5, "max_features": 1.0},
+            {"n_estimators": 200, "min_samples_leaf": 3, "max_features": 1.0},
         ]
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:

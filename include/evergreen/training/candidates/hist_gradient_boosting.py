@@ -25,8 +25,8 @@ class HistGradientBoosting:
         """As in `base.Candidate`."""
         shared = {"l2_regularization": 1.0, "max_features": 0.5}
         return [
-            {"learning_rate": 0.06, "max_leaf_nodes": 24, "min_samples_leaf": 20, **shared},
             {"learning_rate": 0.06, "max_leaf_nodes": 8, "min_samples_leaf": 40, **shared},
+            {"learning_rate": 0.06, "max_leaf_nodes": 24, "min_samples_leaf": 20, **shared},
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002

@@ -22,8 +22,8 @@ class NearestNeighbours:
         """As in `base.Candidate`."""
         few, many = (7, 20) if task == "regression" else (15, 50)
         return [
-            {"n_neighbors": few, "weights": "distance", "p": 1},
             {"n_neighbors": many, "weights": "distance", "p": 2},
+            {"n_neighbors": few, "weights": "distance", "p": 1},
         ]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002

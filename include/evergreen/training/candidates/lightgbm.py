@@ -26,21 +26,25 @@ class LightGbm:
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
-        shared = {"reg_lambda": 1.0, "subsample": 0.8, "colsample_bytree": 0.8}
-        return [
-            {"learning_rate": 0.05, "num_leaves": 31, "min_child_samples": 20, **shared},
-            {"learning_rate": 0.03, "num_leaves": 12, "min_child_samples": 50, **shared},
+        names = ("learning_rate", "num_leaves", "min_child_samples", "reg_lambda", "subsample", "colsample_bytree")
+        found = [
+            (0.05, 24, 10, 10.0, 0.6, 0.5, False),
+            (0.05, 64, 5, 5.0, 0.8, 0.4, False),
+            (0.06, 96, 3, 1.0, 0.9, 1.0, True),
+            (0.1, 8, 20, 1.0, 0.8, 0.6, False),
         ]
+        return [dict(zip((*names, "extra_trees"), values, strict=True)) for values in found]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
-            "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.01, 0.3, log=True),
+            "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.02, 0.3, log=True),
             "num_leaves": trial.suggest_int(f"{self.name}.num_leaves", 4, 128, log=True),
-            "min_child_samples": trial.suggest_int(f"{self.name}.min_child_samples", 5, 200, log=True),
+            "min_child_samples": trial.suggest_int(f"{self.name}.min_child_samples", 3, 200, log=True),
             "reg_lambda": trial.suggest_float(f"{self.name}.reg_lambda", 1e-3, 30.0, log=True),
             "subsample": trial.suggest_float(f"{self.name}.subsample", 0.5, 1.0),
             "colsample_bytree": trial.suggest_float(f"{self.name}.colsample_bytree", 0.3, 1.0),
+            "extra_trees": trial.suggest_categorical(f"{self.name}.extra_trees", [False, True]),
         }
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:

@@ -26,7 +26,8 @@ class NeuralNetwork:
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [
-            {"units": 128, "layers": 2, "learning_rate_init": 1e-3, "alpha": 1e-2, "batch_size": 128},
+            {"units": 64, "layers": 2, "learning_rate_init": 2e-3, "alpha": 1.0, "batch_size": 64},
+            {"units": 256, "layers": 1, "learning_rate_init": 1e-3, "alpha": 0.1, "batch_size": 128},
             {"units": 32, "layers": 1, "learning_rate_init": 3e-3, "alpha": 1.0, "batch_size": 128},
         ]
 

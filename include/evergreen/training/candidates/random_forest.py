@@ -15,10 +15,10 @@ class RandomForest(Forest):
 
     def known_good(self, task: str) -> list[dict[str, Any]]:
         """As in `base.Candidate`."""
-        leaf = 2 if task == "regression" else 5
+        leaf, share = (2, 0.5) if task == "regression" else (5, 0.3)
         return [
-            {"n_estimators": 200, "min_samples_leaf": leaf, "max_features": 0.3},
-            {"n_estimators": 200, "min_samples_leaf": 20, "max_features": 0.6},
+            {"n_estimators": 200, "min_samples_leaf": leaf, "max_features": share},
+            {"n_estimators": 200, "min_samples_leaf": 1, "max_features": 0.3},
         ]
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:

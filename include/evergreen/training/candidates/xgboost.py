@@ -24,16 +24,18 @@ class XGBoost:
 
     def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
-        shared = {"min_child_weight": 3.0, "reg_lambda": 1.0, "subsample": 0.8, "colsample_bytree": 0.8}
-        return [
-            {"learning_rate": 0.05, "max_depth": 6, **shared},
-            {"learning_rate": 0.05, "max_depth": 4, **shared},
+        names = ("learning_rate", "max_depth", "min_child_weight", "reg_lambda", "subsample", "colsample_bytree")
+        found = [
+            (0.05, 6, 3.0, 1.0, 0.8, 0.8),
+            (0.06, 3, 10.0, 1.0, 0.7, 0.5),
+            (0.05, 9, 1.0, 10.0, 0.9, 0.4),
         ]
+        return [dict(zip(names, values, strict=True)) for values in found]
 
     def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
-            "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.01, 0.3, log=True),
+            "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.02, 0.3, log=True),
             "max_depth": trial.suggest_int(f"{self.name}.max_depth", 2, 10),
             "min_child_weight": trial.suggest_float(f"{self.name}.min_child_weight", 0.5, 50.0, log=True),
             "reg_lambda": trial.suggest_float(f"{self.name}.reg_lambda", 1e-3, 30.0, log=True),
