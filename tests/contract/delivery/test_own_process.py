@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +21,9 @@ from tests.contract.delivery.conftest import Trained
 
 from evergreen.artifacts import BentoRef, Release
 from evergreen.delivery.bento import bento_sha256, open_bento
+from evergreen.delivery.own.process import OwnProcess
 from evergreen.delivery.own.processes import OwnProcesses
+from evergreen.delivery.own.wire import PREDICT, pack, send
 from evergreen.delivery.package import CODE_LABEL, LOCK_LABEL, PROTOCOL_LABEL, bento_environment
 from evergreen.delivery.predictor import load_predictor
 from evergreen.delivery.service.releases import LoadedRelease, load_release
@@ -89,17 +92,30 @@ def test_when_it_has_died_that_is_transient_and_never_an_answer(own: LoadedRelea
     assert not own.alive
 
 
-def test_one_that_hangs_is_killed_and_its_late_answers_are_nobodys(
-    own: LoadedRelease, trained: Trained, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_hangs_is_killed(own: LoadedRelease, trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     assert own.own is not None
     monkeypatch.setattr("evergreen.delivery.own.process.ANSWER_SECONDS", 0.2)
     os.kill(own.own.pid, signal.SIGSTOP)
     with pytest.raises(TransientError, match="has ended"):
         own.predictor.predict(trained.rows.head(1))
     psutil.Process(own.own.pid).wait(60)
-    with pytest.raises(TransientError, match="has ended"):
-        own.predictor.predict(trained.rows.head(2))
+
+
+def test_an_answer_that_comes_too_late_is_never_the_next_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evergreen.delivery.own.process.ANSWER_SECONDS", 0.2)
+    ours, theirs = socket.socketpair()
+    sleeping = subprocess.Popen(["sleep", "600"], stdin=subprocess.PIPE, start_new_session=True)
+    slow = OwnProcess("release 1", sleeping, [ours])
+    try:
+        with pytest.raises(TransientError):
+            slow.predict(pl.DataFrame({"row": [1]}))
+        with suppress(OSError):
+            send(theirs, PREDICT, pack(pl.DataFrame({"prediction": [1]})))
+        with pytest.raises(TransientError):
+            slow.predict(pl.DataFrame({"row": [2]}))
+    finally:
+        slow.stop()
+        theirs.close()
 
 
 def test_the_same_code_and_libraries_stay_in_the_process(trained: Trained, bento: BentoRef, tmp_path: Path) -> None:
