@@ -15,7 +15,7 @@ from evergreen.loop.instance import Instance as Loop
 
 from .conftest import SAMPLES_AT, SHIPPED, System
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 AS_OF = SAMPLES_AT + timedelta(hours=2)
 PARTS = ("ingest", "monitor", "train", "deploy", "score")
 
@@ -27,7 +27,7 @@ def test_both_come_to_an_active_release_beside_each_other(system: System, loop: 
         time.sleep(0.5)
     for name in SHIPPED:
         system.airflow.trigger(f"{name}.ingest", {"as_of": AS_OF.isoformat()})
-    deadline = time.monotonic() + 600
+    deadline = time.monotonic() + 1200
     while not all(scored(system, name) for name in SHIPPED):
         failed = [run for name in SHIPPED for part in PARTS for run in system.airflow.runs(f"{name}.{part}")]
         assert not [run.url for run in failed if run.state == "failed"]
