@@ -8,6 +8,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
+from .errors import WrongColumns
+
 Array = np.ndarray[Any, Any]
 Part = tuple[str, Any, Sequence[str] | Callable[[Any], list[str]]]
 
@@ -39,6 +41,11 @@ class ByColumn(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             rows = _rows(x, columns)
             made.append(rows if isinstance(fitted, str) else fitted.fit_transform(rows, y))
             self.fitted_.append((name, fitted, columns))
+        if not made:
+            raise WrongColumns(
+                "no column is left to learn from: each is the same in every row, or names the rows; "
+                "add columns that say something of the target"
+            )
         return np.hstack(made)
 
     def transform(self, x: Any) -> Array:

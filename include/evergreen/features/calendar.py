@@ -15,7 +15,8 @@ class CalendarParts(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turns columns of `datetime64` (UTC) into one float column a part: NaN where the time is missing.
 
     Parts: `hour` (with its fraction: 13.5 is half past one), `weekday` (Monday is 0), `month` (1 to 12), `day` (1 to
-    31), `dayofyear` (1 to 366). Nothing is estimated from data.
+    31), `dayofyear` (1 to 366), `year`, `elapsed` (days since 1970, with their fraction). Nothing is estimated from
+    data.
     """
 
     def __init__(self, parts: Sequence[str] = ("hour", "weekday", "month")) -> None:
@@ -67,4 +68,20 @@ def _dayofyear(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return np.asarray((times.astype("datetime64[D]") - times.astype("datetime64[Y]")) / _DAY + 1, dtype=np.float64)
 
 
-_PARTS = {"hour": _hour, "weekday": _weekday, "month": _month, "day": _day, "dayofyear": _dayofyear}
+def _year(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return (times.astype("datetime64[Y]").astype(np.int64) + 1970).astype(np.float64)
+
+
+def _elapsed(times: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.asarray(times.astype("datetime64[us]").astype(np.int64) / 86_400e6)
+
+
+_PARTS = {
+    "hour": _hour,
+    "weekday": _weekday,
+    "month": _month,
+    "day": _day,
+    "dayofyear": _dayofyear,
+    "year": _year,
+    "elapsed": _elapsed,
+}

@@ -14,6 +14,7 @@ import polars as pl
 
 from ..errors import bounded
 from .errors import WrongColumns
+from .reading import read_as, says_nothing
 from .schema import Column
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _values(frame: pl.DataFrame, column: Column, *, as_text: bool) -> np.ndarray
     try:
         if as_text:
             return _text(series, column)
+        if series.dtype == pl.String and column.type != "string":
+            series = _read(series, column)
         if column.type == "datetime":
             return _time(series)
         return _number(series)
@@ -58,6 +61,14 @@ def _values(frame: pl.DataFrame, column: Column, *, as_text: bool) -> np.ndarray
         raise WrongColumns(
             f"column `{column.name}` has values that are no {column.type}; the model was trained on {column.type}"
         ) from None
+
+
+def _read(series: pl.Series, column: Column) -> pl.Series:
+    """The column's values out of text, e.g. of a CSV file. Raises PolarsError for one that can't be read."""
+    found = read_as(series, column.type, column.format)
+    if found.null_count() > series.null_count() and bool((found.is_null() & ~says_nothing(series)).any()):
+        raise pl.exceptions.InvalidOperationError("text that can't be read")
+    return found
 
 
 def _number(series: pl.Series) -> np.ndarray[Any, Any]:
@@ -81,9 +92,7 @@ def _text(series: pl.Series, column: Column) -> np.ndarray[Any, Any]:
 
 
 def _time(series: pl.Series) -> np.ndarray[Any, Any]:
-    if series.dtype == pl.String:
-        series = series.str.to_datetime(time_unit="us", time_zone="UTC")
-    elif series.dtype.is_numeric() or isinstance(series.dtype, pl.Null):
+    if series.dtype.is_numeric() or isinstance(series.dtype, pl.Null):
         if series.null_count() != series.len():
             raise pl.exceptions.InvalidOperationError("numbers are no times")
         series = series.cast(pl.Datetime("us", "UTC"))

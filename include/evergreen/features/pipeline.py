@@ -17,10 +17,6 @@ from .schema import kind_of
 if TYPE_CHECKING:
     from ..spec import UseCase
 
-_FEW = 20
-"""Text columns with more categories than this are target-encoded when the use case does not say."""
-_MOST_ONEHOT = 50
-
 
 def build_pipeline(
     use_case: UseCase,
@@ -37,10 +33,11 @@ def build_pipeline(
     """
     from sklearn.pipeline import Pipeline
 
+    from .automatic import by_type
     from .by_column import ByColumn
 
     if use_case.features is None:
-        parts = _by_type(use_case, columns, candidate, seed)
+        parts = by_type(use_case, input_columns(use_case, columns), columns, candidate, seed)
     else:
         check_columns(use_case.features, columns)
         parts = _as_said(use_case.features, candidate, seed, use_case.task)
@@ -102,6 +99,9 @@ def check_columns(features: Features, columns: Mapping[str, pl.DataType]) -> Non
 
 
 def _as_said(features: Features, candidate: Learner, seed: int, task: str) -> list[tuple[str, Any, Any]]:
+    from .calendar import CalendarParts
+    from .parts import encoder, numbers, times
+
     parts: list[tuple[str, Any, Any]] = []
     if features.numeric is not None:
         named = features.numeric
@@ -109,85 +109,11 @@ def _as_said(features: Features, candidate: Learner, seed: int, task: str) -> li
         if how == "none" and not candidate.takes_missing:
             how = "median"
         scale = named.scale == "standard" or candidate.wants_scale
-        parts.append(("numeric", _numbers(how, scale=scale), list(named.columns)))
+        parts.append(("numeric", numbers(how, scale=scale), list(named.columns)))
     if features.categorical is not None:
-        encoder = _encoder(features.categorical.encode, candidate, seed, task)
-        parts.append(("categorical", encoder, list(features.categorical.columns)))
+        encoded = encoder(features.categorical.encode, candidate, seed, task)
+        parts.append(("categorical", encoded, list(features.categorical.columns)))
     if features.calendar is not None:
-        calendar = _calendar(features.calendar.parts, candidate)
+        calendar = times([CalendarParts(features.calendar.parts)], candidate)
         parts.append(("calendar", calendar, list(features.calendar.columns)))
     return parts
-
-
-def _by_type(
-    use_case: UseCase, columns: Mapping[str, pl.DataType], candidate: Learner, seed: int
-) -> list[tuple[str, Any, Any]]:
-    from .selectors import Cardinality
-
-    names = input_columns(use_case, columns)
-    kinds = {name: kind_of(columns[name]) for name in names}
-    numbers = [name for name in names if kinds[name] in {"int", "float", "bool"}]
-    texts = [name for name in names if kinds[name] == "string"]
-    times = [name for name in names if kinds[name] == "datetime"]
-    parts: list[tuple[str, Any, Any]] = []
-    if numbers:
-        how = "none" if candidate.takes_missing else "median"
-        parts.append(("numeric", _numbers(how, scale=candidate.wants_scale), numbers))
-    if texts:
-        few = _encoder("onehot", candidate, seed, use_case.task)
-        many = _encoder("target", candidate, seed, use_case.task)
-        parts.append(("few_categories", few, Cardinality(texts, _FEW, above=False)))
-        parts.append(("many_categories", many, Cardinality(texts, _FEW, above=True)))
-    if times:
-        parts.append(("calendar", _calendar(("hour", "weekday", "month"), candidate), times))
-    return parts
-
-
-def _numbers(how: str, *, scale: bool) -> Any:
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    steps: list[Any] = []
-    if how != "none":
-        fill = {"fill_value": 0.0} if how == "constant" else {}
-        steps.append(SimpleImputer(strategy=how, keep_empty_features=True, **fill))
-    if scale:
-        steps.append(StandardScaler())
-    return _chain(steps, make_pipeline)
-
-
-def _encoder(how: str, candidate: Learner, seed: int, task: str) -> Any:
-    from sklearn.model_selection import KFold
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
-
-    if how == "onehot":
-        return OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=_MOST_ONEHOT, sparse_output=False)
-    if how == "ordinal":
-        encoder: Any = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    else:
-        kind = "continuous" if task == "regression" else "auto"
-        encoder = TargetEncoder(target_type=kind, cv=KFold(5, shuffle=True, random_state=seed))
-    return _chain([encoder, StandardScaler()] if candidate.wants_scale else [encoder], make_pipeline)
-
-
-def _calendar(parts: tuple[str, ...], candidate: Learner) -> Any:
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    from .calendar import CalendarParts
-
-    steps: list[Any] = [CalendarParts(parts)]
-    if not candidate.takes_missing:
-        steps.append(SimpleImputer(strategy="median", keep_empty_features=True))
-    if candidate.wants_scale:
-        steps.append(StandardScaler())
-    return _chain(steps, make_pipeline)
-
-
-def _chain(steps: list[Any], make_pipeline: Any) -> Any:
-    if not steps:
-        return "passthrough"
-    return steps[0] if len(steps) == 1 else make_pipeline(*steps)

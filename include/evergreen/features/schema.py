@@ -14,16 +14,22 @@ Kind = Literal["int", "float", "string", "bool", "datetime"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One input column. `nullable`: it was null in training rows; `required`: a row without it is refused."""
+    """One input column. `nullable`: it was null in training rows; `required`: a row without it is refused; `format`:
+    how its values are written where they come as text (see `reading`), None: in the usual way.
+    """
 
     name: str
     type: Kind
     nullable: bool = True
     required: bool = False
+    format: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As written in `schema.json`."""
-        return asdict(self)
+        """As written in `schema.json`; a format only where there is one."""
+        said = asdict(self)
+        if self.format is None:
+            del said["format"]
+        return said
 
 
 def kind_of(dtype: pl.DataType) -> Kind | None:
