@@ -17,6 +17,7 @@ from ..spec import UseCase
 from .calibrate import choose_calibration
 from .choose import choose
 from .options import Option, mixed, single_options
+from .outoffold import OutOfFold, joined
 from .recipe import Recipe
 from .scoring import scored_codes
 from .search import SearchSummary, summary
@@ -28,13 +29,17 @@ _HARDLY = 0.001
 
 @dataclass(frozen=True)
 class Decided:
-    """The recipe of the winner; `score` is the mean over `scores`, one a fold; `notes` say what was decided and why."""
+    """The recipe of the winner; `score` is the mean over `scores`, one a fold; `notes` say what was decided and why.
+
+    `out_of_fold`: what it said of rows that were not learned from, calibrated where it is (the curve has seen them).
+    """
 
     recipe: Recipe
     score: float
     scores: tuple[float, ...]
     notes: tuple[str, ...]
     search: SearchSummary
+    out_of_fold: OutOfFold | None = None
 
 
 def decide(
@@ -60,11 +65,13 @@ def decide(
     taken = choice.option
     notes = [f"{use_case.training.prefer}: {choice.said}"]
     curve, threshold = None, PLAIN
-    if taken.found and use_case.task != "regression":
-        codes, shares = _laid(rows, taken)
+    known = joined(taken.found) if taken.found else None
+    if known is not None and use_case.task != "regression":
+        codes, shares = rows.codes[known.positions], known.shares
         curve = _curve(use_case, rows, codes, shares, seed)
         if curve is not None:
             shares = calibrated(shares, curve["method"], curve["curves"])
+            known = OutOfFold(known.positions, shares)
             notes.append(f"probabilities calibrated ({curve['method']}), since that has the better log loss")
         if use_case.task == "binary":
             threshold = choose_threshold(use_case, codes, shares)
@@ -74,7 +81,7 @@ def decide(
     if use_case.training.split.method == "nested":
         score = nested_score(options, higher=metric.higher_is_better)
         notes.append(f"nested: what would have been picked without a fold has {score:.5f} on it")
-    return Decided(Recipe(taken.members, curve, threshold), score, taken.scores, tuple(notes), said)
+    return Decided(Recipe(taken.members, curve, threshold), score, taken.scores, tuple(notes), said, known)
 
 
 def nested_score(options: list[Option], *, higher: bool) -> float:
@@ -90,12 +97,6 @@ def nested_score(options: list[Option], *, higher: bool) -> float:
         others = np.delete(scores, fold, axis=1).mean(axis=1)
         found.append(scores[others.argmax() if higher else others.argmin(), fold])
     return float(np.mean(found))
-
-
-def _laid(rows: Prepared, option: Option) -> tuple[Any, Any]:
-    """Out-of-fold rows: their codes and shares; a row that was judged more often than once counts as often."""
-    positions = np.concatenate([fold.positions for fold in option.found])
-    return rows.codes[positions], np.concatenate([fold.shares for fold in option.found])
 
 
 def _curve(use_case: UseCase, rows: Prepared, codes: Any, shares: Any, seed: int) -> JsonObject | None:

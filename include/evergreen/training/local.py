@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock
@@ -25,6 +25,9 @@ from .winner import Fitted, fit_best
 from .worker import Limits, Worker
 
 LEAST_ROWS = 10
+_HEARS = 0.2
+_PATIENCE = 5.0
+"""Seconds that the final fits may take after Ctrl-C."""
 _HOPELESS = 2
 """After so many failed trials a candidate, and none finished, the search gives up."""
 _SHARE, _MOST = 0.2, 0.4
@@ -49,8 +52,8 @@ def search_locally(
     """The best model of `train` (a table's rows) that `budget` of wall time, final fits included, or `trials` allow.
 
     At least one trial is always finished, whatever the budget. With one worker and a budget in trials alone the same
-    rows and seed give the same model. Writes into `workplace`, an empty folder of the caller's. Raises as
-    `search.search`.
+    rows and seed give the same model. Writes into `workplace`, an empty folder of the caller's. Ctrl-C ends the
+    search with the best so far. Raises as `search.search`, and KeyboardInterrupt where no trial was finished.
     """
     started = time.monotonic()
     if budget is None and trials is None:
@@ -74,13 +77,14 @@ def search_locally(
             trials = min(trials or len(first), len(first))
         enqueue(study, first)
         crew = _Crew(use_case, study, trials, workers, seconds, ends, progress, Lock(), Event())
-        with ThreadPoolExecutor(workers) as threads:
-            for made in [threads.submit(crew.work, judge) for judge in judges]:
-                made.result()
+        stopped = crew.work_together(judges)
         for judge in judges:
             judge.end()  # what they hold is memory for the final fits
         left = None if ends is None else ends - time.monotonic() - _SPARE
-        return fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
+        if stopped:
+            left = _PATIENCE
+        best = fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
+        return replace(best, stopped=stopped)
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,26 @@ class _Crew:
     progress: Callable[[Progress], None]
     lock: Lock
     stop: Event
+
+    def work_together(self, judges: list[Worker]) -> bool:
+        """A thread a judge until the budget is used up; True where a person ended it before, with something finished.
+
+        Raises KeyboardInterrupt where nothing was, and the first error of a thread.
+        """
+        with ThreadPoolExecutor(len(judges)) as threads:
+            try:
+                made = [threads.submit(self.work, judge) for judge in judges]
+                while wait(made, timeout=_HEARS).not_done:
+                    pass  # a thread that waits without an end may not hear Ctrl-C
+                for each in made:
+                    each.result()
+            except KeyboardInterrupt:
+                self.stop.set()
+            else:
+                return False
+        if self._count("COMPLETE") == 0:
+            raise KeyboardInterrupt
+        return True
 
     def work(self, judge: Worker) -> None:
         """Make trials until the budget is used up. An error ends all threads' work."""
@@ -134,7 +158,7 @@ class _Crew:
         """What the owner allows; with a budget of time no trial may take all of it."""
         own = limits_of(self.use_case)
         if self.budget is None or self.ends is None:
-            return own
+            return replace(own, over=self.stop.is_set)
         began = time.monotonic()
         left = self.ends - self._reserve() - began
         soft = max(0.5, min(left, self.budget * _SHARE))

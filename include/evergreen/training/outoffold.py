@@ -45,3 +45,10 @@ def read_out_of_fold(path: Path, sha256: str) -> list[OutOfFold]:
     with np.load(path) as kept:
         fold, positions, shares = kept["fold"], kept["positions"], kept["shares"]
     return [OutOfFold(positions[fold == index], shares[fold == index]) for index in range(int(fold.max()) + 1)]
+
+
+def joined(folds: Sequence[OutOfFold]) -> OutOfFold:
+    """The folds' predictions one after another; a row that was judged in several folds is there as often."""
+    return OutOfFold(
+        np.concatenate([fold.positions for fold in folds]), np.concatenate([fold.shares for fold in folds])
+    )

@@ -19,6 +19,7 @@ from ..metrics.registry import metric_of
 from ..metrics.scored import scored
 from ..spec import UseCase
 from .decide import Decided, decide
+from .outoffold import OutOfFold
 from .recipe import fit_recipe, recorded
 from .search import SearchSummary, trials_folder
 from .snapshot import read_rows
@@ -53,6 +54,10 @@ class Fitted:
     fit_seconds: float
     cpu_seconds: float
     search: SearchSummary
+    out_of_fold: OutOfFold | None = None
+    """What it said of training rows in the folds where they were not learned from; None where that is not kept."""
+    stopped: bool = False
+    """Whether a person ended the search early."""
 
     @property
     def compared(self) -> Predictor:
@@ -127,6 +132,7 @@ def _fitted(
         fit_seconds=round(time.process_time() - started, 3),
         cpu_seconds=round(time.process_time() - started + decided.search.cpu_seconds, 3),
         search=decided.search,
+        out_of_fold=decided.out_of_fold,
     )
 
 

@@ -92,7 +92,7 @@ class Worker:
         done = False
         try:
             if not self._ready:
-                self._raise_ours(self._message(child, configuration, Limits()))
+                self._raise_ours(self._message(child, configuration, Limits(over=limits.over)))
                 self._ready = True
             child.connection.send((configuration, name, limits.soft))
             until = time.monotonic() + limits.seconds if limits.seconds is not None else None
