@@ -43,6 +43,9 @@ bench-training: $(VENV)/.installed-dev $(addprefix $(PEERS)/,$(addsuffix /.insta
 bench-gate: $(VENV)/.installed-dev  ## simulate how often the gate promotes what is no better, and what is (ten minutes)
 	@PYTHONPATH=include $(BIN)/python tests/benchmarks/bench_gate.py
 
+fit-any: $(VENV)/.installed-dev  ## `evergreen fit` on 60 package data sets, and which do not beat the baseline; a quarter of an hour, goes on where it stopped
+	@PYTHONPATH=include:tests $(BIN)/python -m benchmarks.fit_any $(ARGS)
+
 lint: $(VENV)/.installed-dev  ## ruff, mypy strict on the library, the import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -96,4 +99,4 @@ $(PEERS)/%/.installed: $(LOCKS)/%.txt $(VENV)/.installed
 	@$(or $(UV),$(BIN)/uv) pip install -q --python $(@D)/bin/python --no-deps --require-hashes -r $(LOCK)
 	@touch $@
 
-.PHONY: demo up down test unit faults bench bench-gate bench-training lint install lock clean help
+.PHONY: demo up down test unit faults bench bench-gate bench-training fit-any lint install lock clean help

@@ -12,7 +12,7 @@ import structlog
 
 from ..errors import EvergreenError, TransientError
 from ..loop.errors import NothingToDo
-from . import data, local, look, run
+from . import data, fit, local, look, run
 
 EXIT_TRANSIENT = 75
 """EX_TEMPFAIL of sysexits.h: the same command may succeed later."""
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="evergreen", description="Keep models fresh.")
     root.add_argument("-v", "--verbose", action="store_true", help="also log what is usually kept quiet")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (run, data, look, local):
+    for module in (run, data, look, fit, local):
         module.add_commands(commands)
     return root
 

@@ -1,0 +1,103 @@
+"""`evergreen fit` and `evergreen predict`: a model of one file, without Airflow, registry or server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..spec.base import format_duration, parse_duration
+from ..spec.training import METRICS
+
+DEFAULT_BUDGET = "60s"
+
+
+def add_commands(commands: Any) -> None:
+    """Add this file's commands to the parser."""
+    fit = commands.add_parser("fit", help="the best model of one file's rows, into a folder")
+    fit.add_argument("--data", type=Path, required=True, help="CSV, TSV, JSON, NDJSON or Parquet, also with .gz")
+    fit.add_argument("--target", help="the column to predict")
+    fit.add_argument("--out", type=Path, required=True, help="folder for the model and its report")
+    fit.add_argument("--task", choices=sorted(METRICS), help="default: what the target's values suggest")
+    fit.add_argument("--metric", help="default by task: roc_auc, log_loss or rmse")
+    fit.add_argument("--positive", help="binary: the class that `probability` speaks of")
+    fit.add_argument(
+        "--time", metavar="COLUMN", help="when each row happened: later rows are predicted from earlier ones"
+    )
+    fit.add_argument(
+        "--drop", action="append", default=[], metavar="COLUMN", help="leave a column out; may be repeated"
+    )
+    fit.add_argument("--keep", action="append", default=[], metavar="COLUMN", help="keep a column that looks useless")
+    fit.add_argument("--budget", type=_duration, help=f"wall time, e.g. 60s or 10m (default {DEFAULT_BUDGET})")
+    fit.add_argument("--trials", type=_positive, help="stop after so many trials, instead of or beside --budget")
+    fit.add_argument("--workers", type=_positive, default=1, help="processes that try configurations")
+    fit.add_argument("--seed", type=int, default=0)
+    fit.add_argument("--use-case", type=Path, help="a use_case.yaml whose task, target, features and training hold")
+    fit.set_defaults(run=_fit)
+
+    predict = commands.add_parser("predict", help="predictions of a file's rows by a model that `fit` saved")
+    predict.add_argument("--model", type=Path, required=True)
+    predict.add_argument("--data", type=Path, required=True)
+    predict.add_argument("--out", type=Path, required=True, help=".parquet, .csv, .tsv, .ndjson or .json")
+    predict.add_argument(
+        "--with", dest="carry", action="append", default=[], metavar="COLUMN", help="carry over a column"
+    )
+    predict.set_defaults(run=_predict)
+
+
+def _fit(given: argparse.Namespace) -> int:
+    from ..errors import PermanentError
+    from ..loop.fit_file import FitOrder, fit_file, read_like
+    from ..tabular.use_case import Asked
+
+    like = read_like(given.use_case) if given.use_case is not None else None
+    target = given.target or (like.target.column if like is not None else None)
+    if target is None:
+        raise PermanentError("say which column to predict: --target COLUMN, or --use-case use_case.yaml")
+    budget, trials = given.budget, given.trials
+    if budget is None and trials is None:
+        budget = parse_duration(DEFAULT_BUDGET)
+    asked = Asked(
+        target=target,
+        task=given.task or (like.task if like is not None else None),
+        metric=given.metric,
+        positive=given.positive,
+        time=given.time or (like.event_time if like is not None else None),
+        drop=tuple(given.drop),
+        keep=tuple(given.keep),
+    )
+    order = FitOrder(given.data, asked, given.out, budget, trials, given.workers, given.seed, like)
+    limit = " and ".join([*([format_duration(budget)] if budget else []), *([f"{trials} trials"] if trials else [])])
+    print(f"{given.data}: at most {limit}, {given.workers} worker(s); Ctrl-C keeps the best so far", file=sys.stderr)
+    report = fit_file(order, clock=time.monotonic, say=lambda line: print(line, file=sys.stderr, flush=True))
+    print("\n".join(report.lines(str(given.out))))
+    return 130 if report.stopped else 0
+
+
+def _predict(given: argparse.Namespace) -> None:
+    from ..loop.predict_file import predict_file
+
+    found = predict_file(
+        given.model, given.data, given.out, carry=given.carry, say=lambda line: print(line, file=sys.stderr)
+    )
+    print(f"{found.rows} rows predicted into {given.out}")
+    if found.metrics:
+        print("the file has the target: " + ", ".join(f"{name} {value:.5g}" for name, value in found.metrics.items()))
+
+
+def _duration(text: str) -> Any:
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not found:
+        raise argparse.ArgumentTypeError("a budget has to be longer than nothing, e.g. 60s")
+    return found
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("has to be a whole number of at least 1")
+    return int(text)

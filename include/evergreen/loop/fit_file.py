@@ -1,0 +1,153 @@
+"""From one file to a model in a folder, and from that model to predictions: no Airflow, no registry, no server."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import PermanentError
+from ..spec import UseCase, parse_use_case
+from ..tabular.columns import named, with_formats
+from ..tabular.folder import check_free, save
+from ..tabular.read import read_file
+from ..tabular.report import Report
+from ..tabular.score import Score, constant, score, unjudged
+from ..tabular.use_case import Asked, FileCase, file_case
+
+if TYPE_CHECKING:
+    from ..training.search import Progress
+    from ..training.winner import Fitted
+
+_LEAST_SEARCH = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class FitOrder:
+    """What to fit. `like`: a use case of the owner's whose task, target, features and training hold where `asked`
+    leaves them open; its sources and joins do not matter here.
+    """
+
+    data: Path
+    asked: Asked
+    out: Path
+    budget: timedelta | None
+    trials: int | None
+    workers: int
+    seed: int
+    like: UseCase | None = None
+
+
+def fit_file(order: FitOrder, *, clock: Callable[[], float], say: Callable[[str], object]) -> Report:
+    """Search for the best model of the file's rows within the budget, and save it into `order.out` with its report.
+
+    `clock` gives seconds, `say` takes a line of progress. Raises UnreadableFile, UnusableRows, and what a search
+    raises; KeyboardInterrupt where not even one trial was finished.
+    """
+    from ..training.local import search_locally
+
+    started = clock()
+    check_free(order.out)
+    case = file_case(read_file(order.data), order.asked, name=order.data.name.partition(".")[0], like=order.like)
+    use_case = case.use_case
+    say(_opening(case))
+    left = None
+    if order.budget is not None:
+        left = max(_LEAST_SEARCH, order.budget - timedelta(seconds=clock() - started))
+
+    def report_trial(progress: Progress) -> None:
+        say(str(progress))
+
+    with tempfile.TemporaryDirectory(prefix="evergreen-fit-") as workplace:
+        fitted = search_locally(
+            use_case,
+            case.rows,
+            budget=left,
+            trials=order.trials,
+            workers=order.workers,
+            seed=order.seed,
+            workplace=Path(workplace),
+            progress=report_trial,
+        )
+    found = _score(case, fitted, order.seed)
+    predictor = with_formats(fitted.predictor, case.formats)
+    if found.beats is False:
+        from ..training.winner import baseline
+
+        predictor = baseline(use_case, case.rows)
+    report = _report(order, case, fitted, found, clock() - started)
+    save(predictor, report, order.out)
+    return report
+
+
+def read_like(path: Path) -> UseCase:
+    """The use case in a YAML file, wherever it lies. Raises SpecError, and PermanentError where it can't be read."""
+    try:
+        return parse_use_case(path.read_text(encoding="utf-8"), path)
+    except OSError as error:
+        raise PermanentError(f"--use-case {path}: can't be read ({error.strerror}); give a use_case.yaml") from None
+    except UnicodeDecodeError:
+        raise PermanentError(f"--use-case {path}: is not text in UTF-8; give a use_case.yaml") from None
+
+
+def _opening(case: FileCase) -> str:
+    use_case = case.use_case
+    why = f", since {case.why_task}" if case.why_task else ""
+    left = f"; leaving out {named(case.dropped)}" if case.dropped else ""
+    return f"{use_case.task}, judged by {use_case.metric}{why}: {case.rows.height} rows{left}"
+
+
+def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
+    """The winner's out-of-fold predictions beside the classes' shares, or the mean, of all rows."""
+    import numpy as np
+
+    from ..features.target import encode
+    from ..metrics.scored import Scored
+
+    task, classes = case.use_case.task, fitted.predictor.classes
+    codes = encode(case.rows[case.use_case.target.column], classes)
+    if fitted.out_of_fold is None:  # `prefer: small` may take a trial whose predictions were not kept
+        return unjudged(case.use_case, fitted.cv_score)
+    shares, truth = fitted.out_of_fold.shares, codes[fitted.out_of_fold.positions]
+    if task == "regression":
+        winner, always = Scored(task, truth, shares, shares), codes.mean()
+    else:
+        prior = np.bincount(codes, minlength=len(classes)) / len(codes)
+        always = prior[1] if task == "binary" else prior
+        sure = fitted.predictor.threshold
+        decided = (shares >= sure).astype(np.int64) if task == "binary" else shares.argmax(axis=1)
+        winner = Scored(task, truth, shares, decided)
+    return score(case.use_case, winner, constant(winner, always), seed)
+
+
+def _report(order: FitOrder, case: FileCase, fitted: Fitted, found: Score, seconds: float) -> Report:
+    use_case = case.use_case
+    search = fitted.search
+    return Report(
+        data=order.data.name,
+        target=use_case.target.column,
+        task=use_case.task,
+        why_task=case.why_task,
+        metric=use_case.metric,
+        positive=fitted.predictor.positive,
+        candidate=fitted.candidate,
+        params=fitted.params,
+        shipped="baseline" if found.beats is False else fitted.candidate,
+        score=found,
+        by_candidate=search.by_candidate,
+        trials=search.complete,
+        failed=search.failed,
+        rows=fitted.rows,
+        unlabelled=case.unlabelled,
+        columns=len(fitted.predictor.schema),
+        dropped=case.dropped,
+        notes=(*case.notes, *fitted.notes),
+        seed=order.seed,
+        seconds=round(seconds, 2),
+        stopped=fitted.stopped,
+        versions={name: version(name) for name in ("scikit-learn", "lightgbm", "xgboost", "polars", "skops")},
+    )

@@ -1,0 +1,120 @@
+"""What came out of a fit, for a person and for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import Any
+
+from ..artifacts import JsonObject
+from ..errors import bounded
+from .score import Score
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Report:
+    """`by_candidate`: each family's best score in the search; `dropped`: columns left out, each with its reason."""
+
+    data: str
+    target: str
+    task: str
+    why_task: str
+    metric: str
+    positive: Any
+    candidate: str
+    params: JsonObject
+    shipped: str
+    score: Score
+    by_candidate: dict[str, float]
+    trials: int
+    failed: int
+    rows: int
+    unlabelled: int
+    columns: int
+    dropped: dict[str, str]
+    notes: tuple[str, ...]
+    seed: int
+    seconds: float
+    stopped: bool
+    versions: dict[str, str]
+
+    def to_json(self) -> JsonObject:
+        """As written in `report.json`."""
+        return {"format": FORMAT, **asdict(self), "beats_baseline": self.score.beats}
+
+    def lines(self, folder: str) -> Iterator[str]:
+        """The short report a person reads at the end."""
+        score = self.score
+        yield f"task        {self.task} of `{self.target}`{f' ({self.why_task})' if self.why_task else ''}"
+        if self.task == "binary":
+            yield f"probability is that of `{self.positive}`"
+        yield f"winner      {self.candidate} ({_said(self.params)})"
+        value = _interval(score.value, score.low, score.high)
+        yield f"score       {score.metric} {value} on {score.rows} rows, each not learned from when it was predicted"
+        yield f"baseline    {score.metric} {score.baseline:.5g}; {self.verdict()}"
+        yield f"learned     from {self.rows} rows and {self.columns} columns" + (
+            f"; {self.unlabelled} rows without a target were left out" if self.unlabelled else ""
+        )
+        if self.dropped:
+            yield f"left out    {_reasons(self.dropped)}"
+        for note in self.notes[:10]:
+            yield f"note        {note}"
+        failed = f", {self.failed} of them failed" if self.failed else ""
+        stopped = "; stopped by hand, this is the best so far" if self.stopped else ""
+        yield f"took        {self.seconds:.1f} s, {self.trials + self.failed} trials{failed}{stopped}"
+        yield f"saved       {folder}"
+
+    def verdict(self) -> str:
+        """Winner against baseline in words."""
+        score = self.score
+        if score.beats is False:
+            return "nothing beats it: the columns say nothing of the target, and the baseline is what is saved"
+        gain = f"better by {_interval(score.gain, score.gain_low, score.gain_high)}"
+        return gain if score.beats else f"{gain}: that may be chance; more rows would tell"
+
+    def markdown(self) -> str:
+        """The model card."""
+        score = self.score
+        why = f" Task: {self.why_task}." if self.why_task else ""
+        rows = (
+            f"# A {self.task} model of `{self.target}`\n\nFrom `{self.data}`: {self.rows} rows with a target "
+            f"({self.unlabelled} without), {self.columns} columns.{why}"
+        )
+        what = (
+            f"## What it is\n\n{self.shipped}: {_said(self.params)}; seed {self.seed}. {self.trials} trials finished, "
+            f"{self.failed} failed, {self.seconds:.1f} s."
+        )
+        others = "\n".join(f"| {name} | {mine:.5g} | {plain:.5g} |" for name, (mine, plain) in score.others.items())
+        results = (
+            f"## Results on {score.rows} rows, each not learned from when it was predicted\n\n"
+            f"{self.verdict().capitalize()}.\n\n| metric | this model | baseline |\n|---|---|---|\n"
+            f"| **{score.metric}** | {_interval(score.value, score.low, score.high)} | {score.baseline:.5g} |\n{others}"
+        )
+        best = "\n".join(f"| {name} | {value:.5g} |" for name, value in self.by_candidate.items())
+        parts = [rows, what, results, f"## Candidates\n\n| candidate | best mean over folds |\n|---|---|\n{best}"]
+        if self.dropped:
+            left = "\n".join(f"| `{name}` | {reason} |" for name, reason in self.dropped.items())
+            parts.append(f"## Columns left out\n\n| column | why |\n|---|---|\n{left}")
+        if self.notes:
+            parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in self.notes))
+        parts.append("Made with " + ", ".join(f"{name} {version}" for name, version in self.versions.items()) + ".")
+        return "\n\n".join(parts) + "\n"
+
+
+def _said(params: JsonObject) -> str:
+    said = (f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items())
+    return ", ".join(said) or "no parameters"
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    return f"{value:.5g} ({low:.5g} to {high:.5g})" if isfinite(low) and isfinite(high) else f"{value:.5g}"
+
+
+def _reasons(dropped: dict[str, str]) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for name, why in dropped.items():
+        by_reason.setdefault(why, []).append(f"`{name}`")
+    return "; ".join(f"{bounded(names)} ({why})" for why, names in by_reason.items())

@@ -1,0 +1,82 @@
+"""How well the winner does on rows it had not learned from, beside the plain baseline on the same rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from ..metrics.bootstrap import compare
+from ..metrics.registry import metric_of, metrics_of
+from ..metrics.scored import Scored
+from ..spec import UseCase
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Score:
+    """`value`: the metric with its 95% interval, `gain` over the `baseline` likewise (positive is better),
+    `others`: the task's other metrics as (winner, baseline).
+    """
+
+    metric: str
+    rows: int
+    value: float
+    low: float
+    high: float
+    baseline: float
+    gain: float
+    gain_low: float
+    gain_high: float
+    others: dict[str, tuple[float, float]]
+
+    @property
+    def beats(self) -> bool | None:
+        """Whether the winner is better than the baseline; None: it looks so, but that may be chance."""
+        if self.gain <= 0:
+            return False
+        return True if isfinite(self.gain_low) and self.gain_low > 0 else None
+
+
+def score(use_case: UseCase, winner: Scored, baseline: Scored, seed: int) -> Score:
+    """The winner's and the baseline's predictions of the same rows, n each."""
+    metric = metric_of(use_case)
+    both = compare(metric, winner, baseline, np.arange(len(winner)), len(winner), seed)
+    low, high = both.challenger.interval(CONFIDENCE)
+    gain_low, gain_high = both.difference.interval(CONFIDENCE)
+    return Score(
+        metric=metric.name,
+        rows=len(winner),
+        value=both.challenger.value,
+        low=low,
+        high=high,
+        baseline=both.champion.value,
+        gain=both.difference.value,
+        gain_low=gain_low,
+        gain_high=gain_high,
+        others={
+            each.name: (each.value(winner), each.value(baseline))
+            for each in metrics_of(use_case)
+            if each.name != metric.name
+        },
+    )
+
+
+def unjudged(use_case: UseCase, value: float) -> Score:
+    """Where only the mean over the folds is known."""
+    nan = float("nan")
+    return Score(use_case.metric, 0, value, nan, nan, nan, nan, nan, nan, {})
+
+
+def constant(like: Scored, share: Any) -> Scored:
+    """What a baseline says of the same rows: `share` is the positive class's, every class's, or the mean."""
+    n = len(like)
+    if like.task == "regression":
+        said = np.full(n, float(share))
+        return Scored(like.task, like.truth, said, said)
+    if like.task == "binary":
+        return Scored(like.task, like.truth, np.full(n, float(share)), np.full(n, int(share >= 0.5)))
+    return Scored(like.task, like.truth, np.tile(np.asarray(share), (n, 1)), np.full(n, int(np.argmax(share))))

@@ -1,0 +1,168 @@
+"""The target of a file: which task it makes, and the rows that have it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import polars as pl
+
+from ..errors import bounded
+from ..features.reading import TRUE, read_as
+from ..features.target import Label
+from ..spec.hints import did_you_mean
+from .columns import plain
+from .errors import UnusableRows
+from .kinds import reading_of
+
+FEW, MOST_CLASSES = 10, 200
+"""Whole numbers in a row with at most so many values are taken as classes; more classes than that need a word."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """`values`: null where a row has none; `why`: how the task was found, empty where it was given."""
+
+    values: pl.Series
+    task: str
+    positive: Label | None
+    why: str
+    notes: tuple[str, ...] = ()
+
+
+def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | None) -> Target:
+    """The target column `name` of a file's rows, as `task` needs it (None: as its values suggest).
+
+    Raises UnusableRows where there is no such column, it has one class, or does not fit the task.
+    """
+    if name not in frame.columns:
+        raise UnusableRows(f"there is no column `{name}` to predict{did_you_mean(name, frame.columns)}; give --target")
+    text = plain(frame.select(name)).to_series()
+    values = _read(text)
+    notes = []
+    if task == "regression" and values.dtype == pl.Boolean:
+        values = values.cast(pl.Int64)
+    elif task == "regression" and not values.dtype.is_numeric():
+        raise UnusableRows(
+            f"the target `{name}` is of type {values.dtype}, and a regression needs numbers; say --task multiclass, or "
+            "another --target"
+        )
+    if values.dtype.is_float():
+        wrong = int((~values.drop_nulls().is_finite()).sum())
+        if wrong:
+            values = values.set(~values.is_finite().fill_null(True), None)
+            notes.append(f"{wrong} rows whose target is infinite or no number are left out")
+    known = values.drop_nulls()
+    _check_one(known, name, frame.height)
+    why = ""
+    if task is None:
+        task, why = _inferred(known, name)
+    if task != "regression":
+        values = _as_labels(values)
+        known = values.drop_nulls()
+        _check_classes(known, name, task)
+    return Target(values.alias(name), task, _positive(known, task, positive, name), why, tuple(notes))
+
+
+def _read(text: pl.Series) -> pl.Series:
+    """Text as numbers where it is numbers; as truth values only where these are spelled in several ways."""
+    if text.dtype != pl.String:
+        return text
+    reading = reading_of(text)
+    if reading is None or reading.unread or reading.kind == "datetime":
+        return text
+    if reading.kind == "bool" and text.n_unique() - (text.null_count() > 0) <= 2:
+        return text  # the owner's own words
+    values = read_as(text, reading.kind, reading.format)
+    return values.cast(pl.Int64) if reading.kind == "int" else values
+
+
+def _check_one(known: pl.Series, name: str, rows: int) -> None:
+    if known.is_empty():
+        raise UnusableRows(f"the target `{name}` is missing in all {rows} rows; give rows with known outcomes")
+    if known.n_unique() < 2:
+        raise UnusableRows(
+            f"the target `{name}` is the same in all {known.len()} rows that have one; there is nothing to tell apart. "
+            "Give rows with at least two outcomes, or another --target."
+        )
+
+
+def _inferred(known: pl.Series, name: str) -> tuple[str, str]:
+    kind, different = known.dtype, known.n_unique()
+    if different == 2:
+        return "binary", f"`{name}` has two values"
+    if isinstance(kind, pl.String | pl.Boolean):
+        if different > MOST_CLASSES and different * 5 > known.len():
+            raise UnusableRows(
+                f"the target `{name}` is text with {different} different values in {known.len()} rows, too many to be "
+                "classes; give another --target, or --task multiclass if it is meant so"
+            )
+        return "multiclass", f"`{name}` is text with {different} values"
+    if not kind.is_numeric():
+        raise UnusableRows(
+            f"the target `{name}` is of type {kind}; numbers, text and truth values can be predicted. "
+            "Give another --target."
+        )
+    whole = kind.is_integer() or bool((known == known.round()).all())
+    low, high = float(known.min()), float(known.max())  # type: ignore[arg-type]
+    if (
+        whole
+        and different <= FEW
+        and low in {0.0, 1.0}
+        and high - low + 1 == different
+        and known.len() >= 10 * different
+    ):
+        return (
+            "multiclass",
+            f"`{name}` is {different} whole numbers in a row; if they are amounts, say --task regression",
+        )
+    return "regression", f"`{name}` is numbers with {different} different values"
+
+
+def _as_labels(values: pl.Series) -> pl.Series:
+    """Whole numbers rather than floats, text rather than times: what a person calls a class."""
+    known = values.drop_nulls()
+    if values.dtype.is_float() and bool((known == known.round()).all()):
+        return values.cast(pl.Int64)
+    return values if values.dtype.is_integer() or values.dtype == pl.Boolean else values.cast(pl.String)
+
+
+def _check_classes(known: pl.Series, name: str, task: str) -> None:
+    different = known.n_unique()
+    if task == "binary" and different > 2:
+        raise UnusableRows(
+            f"the target `{name}` has {different} values, and a binary task has two; say --task multiclass"
+            f"{' or --task regression' if known.dtype.is_numeric() else ''}"
+        )
+    counts = Counter(known.value_counts()["count"].to_list())
+    if task == "multiclass" and sum(counts.values()) == counts[1]:
+        raise UnusableRows(
+            f"each of the {different} values of the target `{name}` is there once; classes have to repeat. Give "
+            f"another --target{', or say --task regression' if known.dtype.is_numeric() else ''}."
+        )
+
+
+def _positive(known: pl.Series, task: str, said: str | None, name: str) -> Label | None:
+    """The class that `probability` speaks of: the one named, else the one that says yes, else the last in order."""
+    labels: list[Label] = known.unique().sort().to_list()
+    if task != "binary":
+        if said is not None:
+            raise UnusableRows(f"--positive is for a binary task; the task is {task}")
+        return None
+    if said is not None:
+        found = [label for label in labels if str(label).lower() == said.strip().lower()]
+        if not found:
+            raise UnusableRows(f"`{name}` is never `{said}`; --positive takes one of {bounded(labels)}")
+        return found[0]
+    return next((label for label in labels if str(label).lower() in TRUE), labels[-1])
+
+
+def as_learned(frame: pl.DataFrame, name: str, task: str, classes: tuple[Label, ...]) -> pl.Series | None:
+    """The target of rows to predict, in the words of the model's classes; None where it can't be read so."""
+    values = plain(frame.select(name)).to_series()
+    if task == "regression":
+        return read_as(values, "float", None) if values.dtype == pl.String else values.cast(pl.Float64, strict=False)
+    texts = {str(label): str(label) for label in classes}
+    said = _as_labels(_read(values)).cast(pl.String) if not isinstance(classes[0], str) else values.cast(pl.String)
+    known = said.is_in(list(texts))
+    return said.set(~known.fill_null(True), None) if known.any() else None
