@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 STAY ?= 1
+BESIDE := tests/faults tests/contract/training tests/contract/delivery
+SERVERS := $(filter-out $(BESIDE) tests/contract/__pycache__,$(patsubst %/,%,$(wildcard tests/contract/*/))) tests/integration tests/browser
 PEERS := .bench/training/envs
 LOCKS := tests/benchmarks/training/peers
 export EVERGREEN_HOME ?= $(CURDIR)/.evergreen
@@ -22,11 +24,14 @@ down:  ## stop what `make up` or `make demo` started, from another terminal
 
 test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
 	@$(BIN)/python -m pytest tests/unit tests/dags -q
-	@echo "contract, integration and browser tests beside the fault tests; a quarter of an hour on two cores"
-	@log=$$(mktemp); $(BIN)/python -m pytest tests/contract tests/integration tests/browser -q >$$log 2>&1 & servers=$$!; \
+	@echo "the tests with servers, two at a time; a quarter of an hour on two cores"
+	@log=$$(mktemp); $(BIN)/python -m pytest -m "not long" $(SERVERS) -q >$$log 2>&1 & servers=$$!; \
 	  trap "kill $$servers 2>/dev/null; rm -f $$log" EXIT; \
-	  $(BIN)/python -m pytest tests/faults -q; faults=$$?; \
-	  wait $$servers; status=$$?; cat $$log; exit $$((status | faults))
+	  $(BIN)/python -m pytest -m "not long" $(BESIDE) -q; beside=$$?; \
+	  wait $$servers; status=$$?; cat $$log; exit $$((status | beside))
+
+long: $(VENV)/.installed-dev  ## the tests that take long: each candidate on each task, all use cases by a real scheduler
+	@$(BIN)/python -m pytest -m long tests -q
 
 unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
 	@$(BIN)/python -m pytest tests/unit tests/dags -q

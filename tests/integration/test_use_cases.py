@@ -15,7 +15,7 @@ from evergreen.loop.instance import Instance as Loop
 
 from .conftest import SAMPLES_AT, SHIPPED, System
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 AS_OF = SAMPLES_AT + timedelta(hours=2)
 PARTS = ("ingest", "monitor", "train", "deploy", "score")
 

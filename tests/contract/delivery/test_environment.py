@@ -118,7 +118,7 @@ def test_stopping_ends_an_installation_that_hangs(
         assert psutil.wait_procs(mine, 60)[1] == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_release_packaged_with_other_libraries_is_served_with_those(
     trained: Trained, bento: BentoRef, tmp_path: Path, wheels: Path

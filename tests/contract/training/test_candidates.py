@@ -16,6 +16,8 @@ from evergreen.features.fitting import fit
 from evergreen.features.predictor import Predictor
 from evergreen.training.candidates import CANDIDATES
 
+pytestmark = pytest.mark.long
+
 
 def target(task: str, signal: Any) -> Any:
     return signal if task == "regression" else np.digitize(signal, [0.0] if task == "binary" else [-0.7, 0.7])

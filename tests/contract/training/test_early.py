@@ -10,6 +10,7 @@ import pytest
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.candidates.base import StopsEarly
 
+pytestmark = pytest.mark.long
 EARLY = sorted(name for name, candidate in CANDIDATES.items() if candidate.stops_early)
 TASKS = ("binary", "multiclass", "regression")
 

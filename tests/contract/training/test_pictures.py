@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+from tests.unit.training.searching import run, taken
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
-from tests.unit.training.test_search import run, taken
 
 from evergreen.training.configuration import Configuration
 from evergreen.training.learning_curve import learning_curve

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.unit.training.searching import LINEAR, run, taken
 from tests.unit.training.tables import flights, timed, timed_rows, write
-from tests.unit.training.test_search import LINEAR, run, taken
 
 from evergreen.training.snapshot import snapshot
 from evergreen.training.winner import fit_winner

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.unit.training.searching import END, LINEAR, run, taken
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows, write
-from tests.unit.training.test_search import END, LINEAR, run, taken
 
 from evergreen.artifacts import Snapshot
 from evergreen.spec import UseCase

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.unit.training.searching import END, taken
 from tests.unit.training.tables import timed, timed_rows, write
-from tests.unit.training.test_search import END, taken
 
 from evergreen.training.errors import SearchFailed
 from evergreen.training.snapshot import read_rows, snapshot

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from tests.unit.training.tables import FAST, START, hashed, hashed_rows, timed, timed_rows, write
+from tests.unit.training.searching import LINEAR, run, taken
+from tests.unit.training.tables import FAST, hashed, hashed_rows, timed, timed_rows
 
-from evergreen.artifacts import Snapshot
 from evergreen.features.errors import WrongColumns
 from evergreen.features.fitting import prepare
 from evergreen.hashing import file_sha256
-from evergreen.spec import UseCase
 from evergreen.training import candidates as module
 from evergreen.training.candidates.lightgbm import LightGbm
 from evergreen.training.configuration import Configuration, of_trial
@@ -26,13 +25,8 @@ from evergreen.training.folds import folds
 from evergreen.training.imbalance import COMPARED
 from evergreen.training.judge import Judge, Judged
 from evergreen.training.outoffold import read_out_of_fold
-from evergreen.training.search import Progress, search
-from evergreen.training.snapshot import snapshot
+from evergreen.training.search import Progress
 from evergreen.training.study import opened
-from evergreen.training.worker import Here
-
-END = START + timedelta(days=30)
-LINEAR = "logistic_regression"
 
 
 @pytest.fixture
@@ -50,18 +44,6 @@ def scored(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def storage(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/study.db"
-
-
-def taken(use_case: UseCase, rows: pl.DataFrame, folder: Path) -> Snapshot:
-    return snapshot(use_case, write(rows, folder / "table"), as_of=END, into=folder / "snapshot")
-
-
-def run(use_case: UseCase, made: Snapshot, storage: str, trials: int, **said: Any) -> Any:
-    given = {
-        "study": "s", "worker": 0, "workers": 1, "timeout": timedelta(minutes=5), "seed": 1, "progress": lambda _: None,
-        "judging": Here,
-    }  # fmt: skip
-    return search(use_case, made, storage=storage, trials=trials, **{**given, **said})
 
 
 @pytest.mark.usefixtures("scored")
