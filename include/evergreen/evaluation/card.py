@@ -118,7 +118,7 @@ def _results(use_case: UseCase, decision: GateDecision, cv_score: float | None) 
 def _cell(metrics: Mapping[str, float], who: str, name: str) -> str:
     value = metrics.get(f"{who}_{name}")
     if value is None:
-        return "not defined"
+        return "not told"
     low, high = metrics.get(f"{who}_{name}_low"), metrics.get(f"{who}_{name}_high")
     return f"{value:.5g}" if low is None or high is None else f"{value:.5g} ({low:.5g} to {high:.5g})"
 

@@ -9,12 +9,16 @@ import numpy as np
 
 from ..artifacts import Reason
 from ..metrics.bootstrap import Comparison, Resampling
+from ..metrics.ranks import RankMetric
 from ..metrics.registry import metrics_of
 from .window import Window
 
 LEAST_BLOCKS = 7
 """Fewer blocks than this say too little about how results vary between them: with five, challengers that have bad days
 are promoted more often than allowed (docs/measurements.md)."""
+
+MOST_CLASSES = 20
+"""With more classes only the metric that decides orders the rows anew for each class."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def all_metrics(window: Window, confidence: float, gain: Gain, resampling: Resam
     found: dict[str, float] = {"rows": float(len(window.challenger)), "blocks": float(window.number)}
     for metric in metrics_of(window.use_case):
         mine = metric.name == window.metric.name
+        if isinstance(metric, RankMetric) and not mine and window.challenger.shares[:1].size > MOST_CLASSES:
+            continue
         both = gain.both if mine else resampling.compare(metric, window.challenger, window.champion)
         for name, one in (("challenger", both.challenger), ("champion", both.champion), ("gain", both.difference)):
             low, high = one.interval(confidence)

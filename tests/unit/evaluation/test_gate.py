@@ -13,11 +13,13 @@ from tests.unit.training.tables import timed, timed_rows
 
 from evergreen.artifacts import GateDecision
 from evergreen.errors import PermanentError
-from evergreen.evaluation.gain import confidence_after
+from evergreen.evaluation.gain import all_metrics, confidence_after, judge_gain
 from evergreen.evaluation.gate import gate
 from evergreen.evaluation.limits import judge_cpu, judge_size
-from evergreen.evaluation.window import WindowTampered
+from evergreen.evaluation.window import Window, WindowTampered
 from evergreen.features.fitting import fit
+from evergreen.metrics.bootstrap import Resampling
+from evergreen.metrics.scored import Scored
 from evergreen.spec import UseCase
 from evergreen.training.candidates import CANDIDATES
 
@@ -246,3 +248,20 @@ def test_promise_6_challengers_that_are_no_better_pass_less_often_than_allowed(
         for seed in range(10)
     )
     assert better >= 7, "the gate has to have power, too"
+
+
+def test_of_many_classes_only_the_metric_that_decides_orders_them_all() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 30, 900)
+    shares = rng.dirichlet(np.ones(30), 900) + 0.3 * np.eye(30)[truth]
+    labels = tuple(f"c{code}" for code in range(30))
+    both = [
+        Scored("multiclass", truth, each, each.argmax(axis=1), labels)
+        for each in (shares, rng.permuted(shares, axis=1))
+    ]
+    spec = timed("multiclass", more="promotion: {block: row}")
+    window = Window(spec, pl.DataFrame(), *both, np.arange(900) % 14, 14, "row")
+    resampling = Resampling.of(window.blocks, 14, 1, resamples=100)
+    found = all_metrics(window, 0.95, judge_gain(window, 0.95, resampling), resampling)
+    assert "challenger_log_loss" in found
+    assert not [name for name in found if "auc" in name]
