@@ -72,9 +72,14 @@ def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, t
 
 
 def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
-    """Cut the version's mature rows into training rows and the gate window, once for all workers."""
-    from ..training.snapshot import snapshot as cut
+    """Cut the version's mature rows into training rows and the gate window, once for all workers.
 
+    A study of an earlier attempt at this item is gone on with, unless all it has are failures.
+    """
+    from ..training.snapshot import snapshot as cut
+    from ..training.study import forget_failed
+
+    forget_failed(instance.optuna_url, run.key)
     version = instance.registry.get(run.use_case, run.dataset_version)
     return cut(
         instance.use_case(run.use_case),

@@ -64,6 +64,27 @@ def _experimental() -> Iterator[None]:
         yield
 
 
+def forget_failed(storage: str, study: str) -> None:
+    """Throw away a study whose every trial failed: whoever begins again has mended something and tries anew.
+
+    Not while anybody is at work on it. Raises StudyUnreachable, without the URL in it.
+    """
+    import optuna
+    from optuna.trial import TrialState
+
+    kept = _storage(storage)
+    try:
+        if study not in optuna.study.get_all_study_names(kept):
+            return
+        made = optuna.load_study(study_name=study, storage=kept).get_trials(deepcopy=False)
+        states = {trial.state for trial in made}
+        if TrialState.FAIL in states and not {TrialState.COMPLETE, TrialState.RUNNING} & states:
+            optuna.delete_study(study_name=study, storage=kept)
+    finally:
+        kept.remove_session()
+        kept.engine.dispose()
+
+
 def take_up_lost(study: Any) -> None:
     """Notice trials whose worker was killed, so that they are tried again. A study in memory can't have any."""
     from optuna.storages import RDBStorage

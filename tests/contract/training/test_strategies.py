@@ -26,7 +26,7 @@ from evergreen.training.imbalance import COMPARED
 from evergreen.training.judge import Judge, Judged
 from evergreen.training.outoffold import read_out_of_fold
 from evergreen.training.search import Progress
-from evergreen.training.study import opened
+from evergreen.training.study import forget_failed, opened
 
 
 @pytest.fixture
@@ -170,6 +170,25 @@ def test_a_candidate_that_always_fails_costs_its_own_trials_only(
     use_case = timed(candidates=FAST)
     found = run(use_case, taken(use_case, timed_rows(100), tmp_path), storage, 4)
     assert (found.complete, found.failed, found.best_candidate) == (2, 2, "logistic_regression")
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_study_of_failures_alone_is_begun_anew_when_its_cause_is_mended(
+    tmp_path: Path, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_case = timed(candidates="lightgbm")
+    made = taken(use_case, timed_rows(100), tmp_path)
+    forget_failed(storage, "s")
+    with monkeypatch.context() as broken:
+        broken.setitem(module.CANDIDATES, "lightgbm", Broken())
+        with pytest.raises(SearchFailed):
+            run(use_case, made, storage, 2)
+    forget_failed(storage, "s")
+    assert run(use_case, made, storage, 2).complete == 2
+    forget_failed(storage, "s")
+    assert run(use_case, made, storage, 2).complete == 2, "one that has found something is kept"
+    with opened(use_case, storage, "s", 1) as study:
+        assert sum(trial.state.is_finished() for trial in study.trials) == 2
 
 
 @pytest.mark.usefixtures("scored")
