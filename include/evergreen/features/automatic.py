@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from .calendar import CalendarParts
-from .categories import CategoryMeans
+from .categories import CategoryColumns, CategoryMeans
 from .gaps import TimeGaps
 from .learner import Learner
 from .long_text import LongText
-from .parts import encoder, scaled
 from .parts import numbers as in_numbers
+from .parts import scaled
 from .parts import times as in_times
 from .schema import kind_of
 from .selectors import OfKind
@@ -51,7 +51,7 @@ def by_type(
         parts.append(("numeric", in_numbers(how, scale=candidate.wants_scale), numbers))
     if texts:
         task, trees = use_case.task, not candidate.wants_scale
-        few = CategoryMeans(task, seed, counts=False) if trees else encoder("onehot", candidate, seed, task)
+        few = CategoryMeans(task, seed, counts=False) if trees else CategoryColumns()
         many = scaled([CategoryMeans(task, seed, codes=trees)], candidate)
         parts.append(("few_categories", few, OfKind(texts, "few", _FEW)))
         parts.append(("many_categories", many, OfKind(texts, "many", _FEW)))

@@ -52,6 +52,32 @@ class CategoryCodes(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return {text: float(code) for code, text in enumerate(texts)}
 
 
+class CategoryColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Takes n × c texts; gives a column a category, 1 where it is there, of the `most` most frequent of each column.
+
+    A column with more of them has its rarer ones, and what was not there in fitting, together in the last.
+    """
+
+    def __init__(self, most: int = 50) -> None:
+        self.most = most
+
+    def fit(self, x: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
+        """Remember each column's categories."""
+        self.coder_ = CategoryCodes("frequency").fit(x)
+        self.tables_ = [self._table(len(codes)) for codes in self.coder_.codes_]
+        return self
+
+    def transform(self, x: Any) -> Array:
+        """The columns."""
+        return _looked_up(self.tables_, self.coder_.transform(x))
+
+    def _table(self, number: int) -> Array:
+        if number <= self.most:
+            return np.vstack([np.eye(number), np.zeros(number)])
+        columns = np.minimum(np.arange(number + 1), self.most - 1)
+        return np.asarray(np.eye(self.most)[columns])
+
+
 class CategoryMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Takes n × c texts; gives what the target is like where a category is (cross-fitted while fitting: Micci-Barreca
     2001, as scikit-learn's TargetEncoder), with `counts` the logarithm of how often it is there, and with `codes` its
@@ -81,31 +107,43 @@ class CategoryMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         self.coder_ = CategoryCodes("frequency").fit(x)
         codes = self.coder_.transform(x)
-        self.often_ = [np.bincount(column.astype(np.int64)).astype(np.float64) for column in codes.T]
-        self.means_ = None
-        means = None
-        if self.task == "regression" or len(np.unique(y)) <= self.most_classes:
-            kind = "continuous" if self.task == "regression" else "auto"
-            self.means_ = TargetEncoder(target_type=kind, cv=KFold(5, shuffle=True, random_state=self.seed))
-            means = self.means_.fit_transform(codes, y)
+        self.often_ = [_log_counts(column) for column in codes.T]
+        self.tables_ = None
+        if self.task != "regression" and len(np.unique(y)) > self.most_classes:
+            return self._beside(codes, None)
+        kind = "continuous" if self.task == "regression" else "auto"
+        encoder = TargetEncoder(target_type=kind, cv=KFold(5, shuffle=True, random_state=self.seed))
+        means = encoder.fit_transform(codes, y)
+        # the encoder checks its input for longer than it takes to look one row up
+        self.target_mean_ = np.atleast_1d(encoder.target_mean_)
+        width = len(self.target_mean_)
+        encodings = encoder.encodings_
+        self.tables_ = [
+            np.vstack([np.column_stack(encodings[start : start + width]), self.target_mean_])
+            for start in range(0, len(encodings), width)
+        ]
         return self._beside(codes, means)
 
     def transform(self, x: Any) -> Array:
         """The features of other rows."""
         codes = self.coder_.transform(x)
-        return self._beside(codes, None if self.means_ is None else self.means_.transform(codes))
+        return self._beside(codes, None if self.tables_ is None else _looked_up(self.tables_, codes))
 
     def _beside(self, codes: Array, means: Array | None) -> Array:
         made = [] if means is None else [means]
         if self.codes or means is None:
             made.append(codes)
         if self.counts:
-            made.append(self._counted(codes))
+            made.append(_looked_up(self.often_, codes))
         return np.hstack(made)
 
-    def _counted(self, codes: Array) -> Array:
-        made = np.zeros(codes.shape)
-        for position, often in enumerate(self.often_):
-            seen = codes[:, position] >= 0
-            made[seen, position] = np.log1p(often[codes[seen, position].astype(np.int64)])
-        return made
+
+def _looked_up(tables: list[Array], codes: Array) -> Array:
+    """Each column's codes in its table, whose last row, that of −1, is for what was not there in fitting."""
+    places = codes.astype(np.int64)
+    return np.hstack([table[places[:, position]] for position, table in enumerate(tables)])
+
+
+def _log_counts(codes: Array) -> Array:
+    counts = np.bincount(codes.astype(np.int64)).astype(np.float64)
+    return np.asarray(np.log1p(np.append(counts, 0.0))).reshape(-1, 1)

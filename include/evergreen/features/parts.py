@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .categories import CategoryCodes
+from .categories import CategoryCodes, CategoryColumns, CategoryMeans
 from .learner import Learner
 
 _MOST_ONEHOT = 50
+_ANY = 1_000_000
+"""Who asks for it gets a column a class."""
 
 
 def numbers(how: str, *, scale: bool) -> Any:
@@ -25,19 +27,12 @@ def numbers(how: str, *, scale: bool) -> Any:
 
 
 def encoder(how: str, candidate: Learner, seed: int, task: str) -> Any:
-    """On the categories' codes, which is quicker than on their texts."""
-    from sklearn.model_selection import KFold
-    from sklearn.preprocessing import OneHotEncoder, TargetEncoder
-
-    codes = CategoryCodes()
+    """How the owner wants categories as numbers: `target`, `onehot` or `ordinal`."""
     if how == "onehot":
-        few = OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=_MOST_ONEHOT, sparse_output=False)
-        return _chain([codes, few])
+        return CategoryColumns(_MOST_ONEHOT)
     if how == "ordinal":
-        return scaled([codes], candidate)
-    kind = "continuous" if task == "regression" else "auto"
-    means = TargetEncoder(target_type=kind, cv=KFold(5, shuffle=True, random_state=seed))
-    return scaled([codes, means], candidate)
+        return scaled([CategoryCodes()], candidate)
+    return scaled([CategoryMeans(task, seed, counts=False, codes=False, most_classes=_ANY)], candidate)
 
 
 def times(steps: list[Any], candidate: Learner) -> Any:

@@ -71,7 +71,7 @@ def _ways(probe: pl.Series) -> list[tuple[Kind, str | None]]:
     ways: list[tuple[Kind, str | None]] = [
         ("float", how) for how in (PLAIN, COMMA) if probe.len() - numbers(probe, how).null_count() >= most
     ]
-    if ways or not probe.str.contains(r"\d").any():
+    if ways or int(probe.str.contains(r"\d\D+\d").sum()) < most:  # a day and a year, at least
         return ways
     for how in FORMATS:
         found = read_as(probe, "datetime", how)

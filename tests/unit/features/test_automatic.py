@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.model_selection import KFold
+from sklearn.preprocessing import TargetEncoder
 from tests.unit.features.test_pipeline import ALL, first
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
 
-from evergreen.features.categories import UNSEEN, CategoryCodes, CategoryMeans
+from evergreen.features.categories import UNSEEN, CategoryCodes, CategoryColumns, CategoryMeans
 from evergreen.features.errors import WrongColumns
 from evergreen.features.fitting import fit
 from evergreen.features.gaps import TimeGaps
@@ -80,6 +82,28 @@ def test_codes_are_the_same_for_one_row_as_for_many() -> None:
     assert many[1, 0] == 0
     assert codes.transform(np.array([["new"]] * 100, dtype=object)).tolist() == [[UNSEEN]] * 100
     assert CategoryCodes().fit(column).transform(column[:3]).ravel().tolist() == [1, 0, 2]
+
+
+def test_the_most_frequent_categories_have_a_column_each() -> None:
+    column = np.array([["b"], ["b"], ["a"], ["c"], ["c"], ["c"]], dtype=object)
+    asked = np.array([["c"], ["b"], ["a"], ["new"]], dtype=object)
+    assert CategoryColumns().fit(column).transform(asked).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]
+    assert CategoryColumns(most=2).fit(column).transform(asked).tolist() == [[1, 0], [0, 1], [0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_what_the_target_is_like_agrees_with_scikit_learn(task: str) -> None:
+    rng = np.random.default_rng(0)
+    texts = rng.choice([f"k{i}" for i in range(30)], (400, 2)).astype(object)
+    y = {"binary": rng.integers(0, 2, 400), "multiclass": rng.integers(0, 4, 400), "regression": rng.normal(size=400)}[
+        task
+    ]
+    kind = "continuous" if task == "regression" else "auto"
+    peer = TargetEncoder(target_type=kind, cv=KFold(5, shuffle=True, random_state=3))
+    ours = CategoryMeans(task, 3, counts=False, codes=False)
+    assert np.allclose(ours.fit_transform(texts, y), peer.fit_transform(texts, y))
+    other = np.vstack([texts[:50], [["unseen", "k1"]]]).astype(object)
+    assert np.allclose(ours.transform(other), peer.transform(other))
 
 
 def test_many_categories_are_cross_fitted_and_counted() -> None:

@@ -126,7 +126,7 @@ features:
     train = timed_rows(600)[:400]
     fitted = fit(use_case, train, CANDIDATES["logistic_regression"], {"C": 1.0}, 3).pipeline
     steps = fitted.named_steps["features"].named_transformers_
-    numeric, encoder = steps["numeric"].named_steps, steps["categorical"].named_steps["targetencoder"]
+    numeric, encoder = steps["numeric"].named_steps, steps["categorical"].named_steps["categorymeans"]
     assert numeric["simpleimputer"].statistics_[0] == pytest.approx(train["x"].mean())
     assert numeric["standardscaler"].mean_[1] == pytest.approx(train["z"].mean())
     assert encoder.target_mean_ == pytest.approx(train["y"].mean())
