@@ -18,9 +18,8 @@ def add_commands(commands: Any) -> None:
     demo.add_argument("--leave", action="store_true", help="stop when the story has been told")
     demo.set_defaults(run=_demo)
 
-    container = commands.add_parser("container", help="become one part of the compose stack, or ask after its health")
+    container = commands.add_parser("container", help="become one part of the compose stack")
     container.add_argument("part")
-    container.add_argument("--health", action="store_true")
     container.set_defaults(run=_container)
 
 
@@ -59,9 +58,7 @@ def _demo(given: argparse.Namespace) -> int:
 def _container(given: argparse.Namespace) -> int:
     import os
 
-    from ..local.container import become, healthy
+    from ..local.container import become
     from ..local.settings import LocalSettings
 
-    if given.health:
-        return 0 if healthy(given.part) else 1
     return become(given.part, LocalSettings(), os.environ)

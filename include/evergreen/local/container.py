@@ -17,7 +17,6 @@ from evergreen.errors import PermanentError, TransientError
 from evergreen.local import airflow
 from evergreen.local.connections import http_entry, sql_entry, write_connections
 from evergreen.local.postgres import DATABASES, Urls
-from evergreen.local.probes import airflow_part_beats, answers
 from evergreen.local.secrets import secret
 from evergreen.local.settings import LocalSettings
 
@@ -39,20 +38,6 @@ def become(part: str, settings: LocalSettings, outer: Mapping[str, str]) -> NoRe
         raise PermanentError(f"there is no part {part!r}; parts are {', '.join(PARTS)}")
     os.chdir(settings.absolute_home)
     os.execvpe(command[0], command, {**variables, **_own(part, urls, settings)})  # noqa: S606 - no shell wanted
-
-
-def healthy(part: str) -> bool:
-    """Whether a part answers, asked from inside its own container."""
-    beats = {"scheduler": "scheduler", "dag-processor": "dag_processor", "triggerer": "triggerer"}
-    if part in beats:
-        return bool(airflow_part_beats(f"{API}/api/v2/monitor/health", beats[part])(0.0))
-    urls = {
-        "api-server": "http://127.0.0.1:8080/api/v2/monitor/health",
-        "mlflow": f"http://127.0.0.1:{MLFLOW}/health",
-        "service": "http://127.0.0.1:3000/healthz",
-        "samples": "http://127.0.0.1:8090/healthz",
-    }
-    return answers(urls[part])(0.0)
 
 
 def server_urls(outer: Mapping[str, str]) -> Urls:
