@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,12 +81,8 @@ class Predictor:
 
     def save(self, folder: Path) -> None:
         """Write `model.skops` and `schema.json` into `folder`, which is made."""
-        from skops import io
-
         folder.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            # skops asks every module whether a function is its own, and some answer with a deprecation
-            warnings.simplefilter("ignore")
+        with _skops() as io:
             io.dump(self.pipeline, folder / MODEL)
         said = {
             "format": FORMAT,
@@ -100,18 +97,19 @@ class Predictor:
     @classmethod
     def load(cls, folder: Path) -> Predictor:
         """Read what `save` wrote. Raises UntrustedModel where it holds foreign types; check its hash before."""
-        from skops import io
-
         said = json.loads((folder / SCHEMA).read_text(encoding="utf-8"))
-        types = io.get_untrusted_types(file=folder / MODEL)
+        with _skops() as io:
+            types = io.get_untrusted_types(file=folder / MODEL)
         foreign = [name for name in types if not name.startswith(TRUSTED)]
         if foreign:
             raise UntrustedModel(
                 f"the model in {folder.name} holds {len(foreign)} type(s) that no model of ours has, e.g. "
                 f"`{foreign[0][:80]}`; it was not loaded. Release an earlier model, or train again."
             )
+        with _skops() as io:
+            pipeline = io.load(folder / MODEL, trusted=types)
         return cls(
-            pipeline=io.load(folder / MODEL, trusted=types),
+            pipeline=pipeline,
             task=said["task"],
             schema=tuple(Column(**column) for column in said["columns"]),
             texts=frozenset(said["texts"]),
@@ -125,6 +123,16 @@ class Predictor:
         labels = pl.Series("prediction", list(self.classes)).clear()
         names = ["probability"] if self.task == "binary" else [probability_of(label) for label in self.classes]
         return pl.DataFrame([labels, *(pl.Series(name, [], dtype=pl.Float64) for name in names)])
+
+
+@contextmanager
+def _skops() -> Iterator[Any]:
+    """skops, quietly: it asks every module that is loaded for names, and some answer with a deprecation."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from skops import io
+
+        yield io
 
 
 def probability_of(label: Label) -> str:

@@ -2,7 +2,8 @@
 
 Bounds are Student's t, widened on the side where the blocks' skewness makes them too narrow: a challenger that is a bit
 better on most days and much worse on a few looks surer than it is. The correction is Hall's transformation (P. Hall: On
-the removal of skewness by transformation, J. R. Statist. Soc. B 54, 1992); it never makes a bound tighter than t.
+the removal of skewness by transformation, J. R. Statist. Soc. B 54, 1992); it never makes a bound tighter than t, nor
+more than `_WIDEST` times as wide: with few blocks one odd day bends the transformation past where it means anything.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import numpy as np
 _STRAIGHT = 1e-6
 """Below this skewness the transformation is the identity."""
 _SHORT = 5
+_WIDEST = 2.25
+"""What seven exponentials need at 99%; fourteen need 1.8 (docs/measurements.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Estimate:
         if freedom <= 0:
             return nan
         wide = float(t.ppf(confidence, freedom))
-        wide = max(wide, _back(wide, self._bend() * (-1 if upper else 1)))
+        bent = _back(wide, self._bend() * (-1 if upper else 1))
+        wide = min(max(wide, bent), _WIDEST * wide)
         return self.value + (wide if upper else -wide) * self.error
 
     def interval(self, confidence: float) -> tuple[float, float]:
@@ -57,7 +61,10 @@ class Estimate:
         if self.error == 0:
             return 0.0 if self.value < limit else 1.0
         distance = (self.value - limit) / self.error
-        return float(t.cdf(max(distance, _forth(distance, self._bend())), freedom))
+        nearer = max(distance, _forth(distance, self._bend()))
+        if distance < 0:
+            nearer = min(nearer, distance / _WIDEST)
+        return float(t.cdf(nearer, freedom))
 
     def _freedom(self) -> float:
         if self.blocks < 2:

@@ -88,6 +88,14 @@ def test_a_skewed_estimate_has_a_wider_bound_on_the_side_of_the_tail_it_has_not_
     assert right.probability_below(low) == pytest.approx(0.05)
 
 
+def test_one_odd_day_of_fourteen_does_not_hide_a_clear_gain() -> None:
+    """Uncapped the bound would lie eight standard errors below, and nothing could ever be told."""
+    straight, odd = Estimate(0.17, 0.022, 14), Estimate(0.17, 0.022, 14, skew=-2.5)
+    assert 0.05 < odd.bound(0.97, upper=False) < straight.bound(0.97, upper=False)
+    right = Estimate(0.17, 0.022, 14, skew=2.5)
+    assert straight.probability_below(0.25) < right.probability_below(0.25) < 0.1
+
+
 def test_a_tail_of_bad_days_is_seen_as_skew() -> None:
     rng = np.random.default_rng(0)
     days = np.repeat(np.arange(30), 20)
