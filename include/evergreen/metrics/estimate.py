@@ -17,7 +17,7 @@ _STRAIGHT = 1e-6
 """Below this skewness the transformation is the identity."""
 _SHORT = 5
 _WIDEST = 2.25
-"""What seven exponentials need at 99%; fourteen need 1.8 (docs/measurements.md)."""
+"""By simulation: means of seven exponentials need that much at 99%, of fourteen 1.8, of fourteen lognormals 2.4."""
 
 
 @dataclass(frozen=True, slots=True)
