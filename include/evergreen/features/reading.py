@@ -20,7 +20,7 @@ TRUE, FALSE = (
 PLAIN, COMMA = "1,234.5", "1.234,5"
 """The two ways to write a number, as they stand in `Column.format`."""
 
-_GROUPED = {PLAIN: r"^[-+]?\d{1,3}(,\d{3})+(\.\d*)?$", COMMA: r"^[-+]?(\d{1,3}([. ]\d{3})+|\d+)(,\d*)?$"}
+_GROUPED = {PLAIN: r"^[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$", COMMA: r"^[-+]?(\d{1,3}([. ]\d{3})+|\d+)(,\d*)?$"}
 _OF_MONEY = r"[$€£¥%\s\x{a0}]"
 
 

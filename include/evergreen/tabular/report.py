@@ -105,7 +105,9 @@ class Report:
 
 
 def _said(params: JsonObject) -> str:
-    said = (f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in params.items())
+    """The parameters in words; how the model is put together, which begins with an underscore, is in the notes."""
+    shown = {name: value for name, value in params.items() if not name.startswith("_")}
+    said = (f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown.items())
     return ", ".join(said) or "no parameters"
 
 

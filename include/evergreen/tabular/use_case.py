@@ -17,6 +17,8 @@ from .errors import UnusableRows
 from .target import Target, target_of
 from .useless import useless
 
+LEAST_ROWS = 30
+"""Fewer rows can't be parted into some to learn from and some to be judged by."""
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,6 +59,10 @@ def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | N
     _check_named(frame, asked)
     known = target.values.is_not_null()
     rows = frame.drop(asked.target).filter(known)
+    if rows.height < LEAST_ROWS:
+        raise UnusableRows(
+            f"the file has {rows.height} rows with a target, and {LEAST_ROWS} are needed to learn and to judge; give more"
+        )
     found = typed(rows)
     dropped = dict.fromkeys(asked.drop, "as asked") | _left_out(found.rows, asked, like)
     kept = found.rows.drop([column for column in dropped if column in found.rows.columns])

@@ -189,7 +189,7 @@ def test_columns_that_are_new_missing_or_of_another_type(
             ["--data", "rows.csv", "--target", "y", "--out", "m", "--use-case", "no.yaml"],
             "--use-case no.yaml: can't be",
         ),
-        (["--data", "five.csv", "--target", "y", "--out", "m"], "has 5 rows to learn from"),
+        (["--data", "five.csv", "--target", "y", "--out", "m"], "the file has 5 rows with a target, and 30 are needed"),
     ],
 )
 def test_wrong_input_is_one_sentence_and_a_next_step(

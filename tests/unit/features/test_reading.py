@@ -23,7 +23,7 @@ from evergreen.training.candidates import CANDIDATES
     [
         ("1", 1.0), (" -2.5 ", -2.5), ("1e3", 1000.0), ("1,234", 1234.0), ("1,234,567.5", 1234567.5),
         ("$1,200", 1200.0), ("12%", 12.0), ("€ 7", 7.0), ("N/A", None), ("", None), ("?", None), ("nan", None),
-        ("1,23", None), ("a", None),
+        ("1,23", None), ("0,123", None), ("a", None),
     ],
 )  # fmt: skip
 def test_numbers_as_people_write_them(text: str, value: float | None) -> None:
