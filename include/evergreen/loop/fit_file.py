@@ -48,13 +48,13 @@ def fit_file(order: FitOrder, *, clock: Callable[[], float], say: Callable[[str]
     `clock` gives seconds, `say` takes a line of progress. Raises UnreadableFile, UnusableRows, and what a search
     raises; KeyboardInterrupt where not even one trial was finished.
     """
-    from ..training.local import search_locally
-
     started = clock()
     check_free(order.out)
     case = file_case(read_file(order.data), order.asked, name=order.data.name.partition(".")[0], like=order.like)
     use_case = case.use_case
     say(_opening(case))
+    from ..training.local import search_locally  # seconds; what is wrong with the file has been said before
+
     left = None
     if order.budget is not None:
         left = max(_LEAST_SEARCH, order.budget - timedelta(seconds=clock() - started))

@@ -105,7 +105,9 @@ class Report:
 
 
 def _said(params: JsonObject) -> str:
-    """The parameters in words; how the model is put together, which begins with an underscore, is in the notes."""
+    """The parameters in words: of a mix its members' shares. What was done about probabilities is in the notes."""
+    if "members" in params:
+        return " + ".join(f"{one['weight']:.2g} {one['candidate']}" for one in params["members"])
     shown = {name: value for name, value in params.items() if not name.startswith("_")}
     said = (f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown.items())
     return ", ".join(said) or "no parameters"

@@ -61,7 +61,7 @@ def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | N
     rows = frame.drop(asked.target).filter(known)
     if rows.height < LEAST_ROWS:
         raise UnusableRows(
-            f"the file has {rows.height} rows with a target, and {LEAST_ROWS} are needed to learn and to judge; give more"
+            f"the file has {rows.height} rows with a target, and {LEAST_ROWS} are needed; give a file with more"
         )
     found = typed(rows)
     dropped = dict.fromkeys(asked.drop, "as asked") | _left_out(found.rows, asked, like)

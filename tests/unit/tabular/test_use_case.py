@@ -78,7 +78,9 @@ def test_a_target_with_missing_values_is_learned_from_where_it_is_known() -> Non
     assert found.rows.height == 60
     assert found.unlabelled == 60
     assert found.notes == ("40 rows whose target is infinite or no number are left out",)
-    assert case(["a", "", "b", "N/A"] * 10).unlabelled == 20
+    assert case(["a", "", "b", "N/A"] * 20).unlabelled == 40
+    with pytest.raises(UnusableRows, match="the file has 20 rows with a target, and 30 are needed"):
+        case(["a", "", "b", "N/A"] * 10)
 
 
 def test_a_target_that_is_always_missing() -> None:

@@ -1,0 +1,63 @@
+"""What a person is told at the end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.unit.training.tables import hashed
+
+from evergreen.metrics.scored import Scored
+from evergreen.tabular.report import Report
+from evergreen.tabular.score import Score, constant, score
+
+
+def judged(lift: float, rows: int = 400) -> Score:
+    rng = np.random.default_rng(0)
+    truth = (rng.random(rows) > 0.5).astype(np.int64)
+    shares = np.clip(0.5 + lift * (truth - 0.5) + rng.normal(scale=0.2, size=rows), 0, 1)
+    winner = Scored("binary", truth, shares, (shares >= 0.5).astype(np.int64))
+    return score(hashed(), winner, constant(winner, truth.mean()), 0)
+
+
+@pytest.mark.parametrize(
+    ("lift", "beats", "said"),
+    [
+        (0.5, True, "better by 0.4"),
+        (0.04, None, "that may be chance; more rows would tell"),
+        (-0.5, False, "nothing beats it"),
+    ],
+)
+def test_winner_and_baseline_are_compared_in_words(lift: float, beats: bool | None, said: str) -> None:
+    found = judged(lift)
+    assert found.beats is beats
+    assert said in report(found).verdict()
+    assert found.low < found.value < found.high
+    assert found.baseline == 0.5
+
+
+def report(found: Score) -> Report:
+    return Report(
+        data="a.csv", target="y", task="binary", why_task="", metric="roc_auc", positive="yes", candidate="lightgbm",
+        params={"depth": 3, "_calibration": {"method": "platt"}}, shipped="lightgbm", score=found, by_candidate={},
+        trials=3, failed=1, rows=400, unlabelled=2, columns=4, dropped={"id": "empty", "no": "empty"}, notes=("n",),
+        seed=0, seconds=1.0, stopped=False, versions={},
+    )  # fmt: skip
+
+
+def test_the_report_says_what_was_left_out_and_why() -> None:
+    lines = "\n".join(report(judged(0.5)).lines("model"))
+    assert "winner      lightgbm (depth 3)" in lines
+    assert "2 rows without a target were left out" in lines
+    assert "left out    `id`, `no` (empty)" in lines
+    assert "4 trials, 1 of them failed" in lines
+    mix = {"members": [{"candidate": "lightgbm", "weight": 0.75}, {"candidate": "catboost", "weight": 0.25}]}
+    mixed = replace(report(judged(0.5)), candidate="ensemble", params=mix)
+    assert "winner      ensemble (0.75 lightgbm + 0.25 catboost)" in "\n".join(mixed.lines("model"))
+
+
+def test_every_class_has_its_share_in_the_baseline() -> None:
+    like = Scored("multiclass", np.array([0, 1, 2]), np.full((3, 3), 1 / 3), np.zeros(3))
+    assert constant(like, np.array([0.2, 0.5, 0.3])).decided.tolist() == [1, 1, 1]
+    assert constant(Scored("regression", np.ones(2), np.ones(2), np.ones(2)), 4.0).shares.tolist() == [4.0, 4.0]
