@@ -23,7 +23,8 @@ ENV PATH=/opt/evergreen/venv/bin:$PATH \
     PYTHONPATH=/opt/evergreen/project/include \
     PYTHONUNBUFFERED=1 \
     EVERGREEN_HOME=/var/lib/evergreen \
-    EVERGREEN_REPOSITORY=/opt/evergreen/project
+    EVERGREEN_REPOSITORY=/opt/evergreen/project \
+    EVERGREEN_USE_CASES=/opt/evergreen/project/include/use_cases
 USER evergreen
 WORKDIR /var/lib/evergreen
 VOLUME /var/lib/evergreen
