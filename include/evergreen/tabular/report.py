@@ -62,9 +62,9 @@ class Report:
             yield f"left out    {_reasons(self.dropped)}"
         for note in self.notes[:10]:
             yield f"note        {note}"
-        failed = f", {self.failed} of them failed" if self.failed else ""
+        failed = f", {self.failed} without a result" if self.failed else ""
         stopped = "; stopped by hand, this is the best so far" if self.stopped else ""
-        yield f"took        {self.seconds:.1f} s, {self.trials + self.failed} trials{failed}{stopped}"
+        yield f"took        {self.seconds:.1f} s, {self.trials} trials finished{failed}{stopped}"
         yield f"saved       {folder}"
 
     def verdict(self) -> str:
@@ -85,7 +85,7 @@ class Report:
         )
         what = (
             f"## What it is\n\n{self.shipped}: {_said(self.params)}; seed {self.seed}. {self.trials} trials finished, "
-            f"{self.failed} failed, {self.seconds:.1f} s."
+            f"{self.failed} without a result, {self.seconds:.1f} s."
         )
         others = "\n".join(f"| {name} | {mine:.5g} | {plain:.5g} |" for name, (mine, plain) in score.others.items())
         results = (

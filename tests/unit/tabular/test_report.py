@@ -51,7 +51,7 @@ def test_the_report_says_what_was_left_out_and_why() -> None:
     assert "winner      lightgbm (depth 3)" in lines
     assert "2 rows without a target were left out" in lines
     assert "left out    `id`, `no` (empty)" in lines
-    assert "4 trials, 1 of them failed" in lines
+    assert "3 trials finished, 1 without a result" in lines
     mix = {"members": [{"candidate": "lightgbm", "weight": 0.75}, {"candidate": "catboost", "weight": 0.25}]}
     mixed = replace(report(judged(0.5)), candidate="ensemble", params=mix)
     assert "winner      ensemble (0.75 lightgbm + 0.25 catboost)" in "\n".join(mixed.lines("model"))
