@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -31,9 +31,9 @@ def known(system: System, what: str) -> set[str]:
     return {run.run_id for run in system.airflow.runs(f"toy.{what}")}
 
 
-def ingest(system: System, night: int) -> Run:
-    system.toy.drop(NIGHTS[night])
-    run_id = system.airflow.trigger("toy.ingest", {"as_of": NIGHTS[night].isoformat()})
+def ingest(system: System, night: datetime) -> Run:
+    system.toy.drop(night)
+    run_id = system.airflow.trigger("toy.ingest", {"as_of": night.isoformat()})
     return system.airflow.wait("toy.ingest", run_id, timeout=WAIT)
 
 
@@ -51,7 +51,7 @@ def test_one_night_wakes_the_whole_loop(system: System) -> None:
         time.sleep(1)
     assert system.airflow.import_errors() == []
     before = {what: known(system, what) for what in ("monitor", "train", "deploy", "score")}
-    run = ingest(system, 0)
+    run = ingest(system, NIGHTS[0])
     assert run.state == "success", run.url
     monitored = woken(system, "monitor", before["monitor"])
     assert system.airflow.task_states(monitored)["wake_training"] == "success", "a cold start says yes"
@@ -91,9 +91,9 @@ def told(system: System, kind: str) -> list[dict[str, Any]]:
 
 
 def test_predictions_past_their_deadline_are_an_alert_everywhere(system: System) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + WAIT
     while not told(system, "late"):
-        assert time.monotonic() < deadline, "the executor runs the callback within seconds"
+        assert time.monotonic() < deadline, "the executor runs the callback after what was queued before it"
         time.sleep(0.5)
     (alert,) = told(system, "late")
     assert "toy.score" in alert["text"]
@@ -136,7 +136,7 @@ def test_a_killed_database_costs_no_night(system: System) -> None:
     os.kill(pid, signal.SIGKILL)
     run = system.airflow.wait("toy.ingest", run_id, timeout=WAIT)
     if run.state != "success":  # the run itself may have been lost with the database; the next one recovers
-        run = ingest(system, 2)
+        run = ingest(system, NIGHTS[2])
     assert run.state == "success", run.url
     assert [v["table"][0] for v in system.toy.state()["versions"]] == [1240, 1280, 1320]
     deadline = time.monotonic() + 60
@@ -179,11 +179,12 @@ def test_a_release_is_rolled_back_by_the_form_only_where_there_is_one(system: Sy
     state = system.toy.state()
     assert state["versions"][-1]["restores"] == 1
     assert "ingest" in state["held"]
-    skipped = ingest(system, 2)
+    night = NIGHTS[2] + timedelta(days=2)  # later than whatever has been scored, or its alert is old at once
+    skipped = ingest(system, night)
     assert skipped.state == "success"
     assert system.airflow.task_states(skipped)["publish"] == "skipped", "a held night is skipped"
     (alert,) = told(system, "held")
     assert "evergreen resume toy" in alert["text"]
     assert [body["text"] for body in system.posted if body["kind"] == "held"] == [alert["text"]]
-    assert ingest(system, 2).state == "success"
+    assert ingest(system, night).state == "success"
     assert len(told(system, "held")) == 1, "once a night"

@@ -13,9 +13,12 @@ import structlog
 from ..errors import EvergreenError, TransientError
 from ..loop.errors import NothingToDo
 from . import data, fit, local, look, run
+from .interrupt import Interrupts
 
 EXIT_TRANSIENT = 75
 """EX_TEMPFAIL of sysexits.h: the same command may succeed later."""
+EXIT_INTERRUPTED = 130
+"""As shells say it: 128 and the number of SIGINT."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,29 +35,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0 done, 1 wrong, 3 nothing to do, 75 try again later, 130 Ctrl-C."""
     given = parser().parse_args(arguments)
     _quiet(verbose=given.verbose)
-    try:
-        status: int | None = given.run(given)
-    except NothingToDo as nothing:
-        print(nothing, file=sys.stderr)
+    with Interrupts() as interrupts:
+        try:
+            status: int | None = given.run(given)
+        except BaseException as error:  # noqa: BLE001 - said below, or raised again
+            if interrupts.came or isinstance(error, KeyboardInterrupt):
+                print("stopped; nothing half-done is visible, run the same command again to go on", file=sys.stderr)
+                return EXIT_INTERRUPTED
+            return _say(error)
+    return status or 0
+
+
+def _say(error: BaseException) -> int:
+    """The exit status of an error, said in a line; one that is nobody's to foresee is raised again."""
+    if isinstance(error, NothingToDo):
+        print(error, file=sys.stderr)
         return 3
-    except EvergreenError as error:
+    if isinstance(error, EvergreenError):
         print(f"error: {error}", file=sys.stderr)
         return EXIT_TRANSIENT if isinstance(error, TransientError) else 1
-    except KeyboardInterrupt:
-        print("stopped; nothing half-done is visible, run the same command again to go on", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         return 0
-    except Exception as error:
-        if not _lost_database(error):
-            raise
-        print(
-            "error: the database stopped answering; see that PostgreSQL runs (`evergreen up`, or "
-            "EVERGREEN_DATABASE_URL), then run the same command again: it goes on where it stopped",
-            file=sys.stderr,
-        )
-        return EXIT_TRANSIENT
-    return status or 0
+    if not _lost_database(error):
+        raise error
+    print(
+        "error: the database stopped answering; see that PostgreSQL runs (`evergreen up`, or "
+        "EVERGREEN_DATABASE_URL), then run the same command again: it goes on where it stopped",
+        file=sys.stderr,
+    )
+    return EXIT_TRANSIENT
 
 
 def _lost_database(error: BaseException) -> bool:

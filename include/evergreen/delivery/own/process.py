@@ -154,6 +154,9 @@ class OwnProcess:
             self._free.put(channel)
 
     def _kill(self) -> None:
+        """End it at once. A connection may break a moment before the process that held it is gone, so wait for that."""
         if self.alive:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_SECONDS)
