@@ -19,6 +19,7 @@ from ..spec import UseCase
 from .balance import balanced, fit_weighed
 from .candidates import Candidate
 from .candidates.base import StopsEarly
+from .candidates.early import Labelled
 from .configuration import Configuration
 from .fold_features import FoldFeatures, FoldRows
 from .folds import folds
@@ -138,19 +139,16 @@ class Judge:
         self, candidate: Candidate, estimator: Any, balance: str, rows: FoldRows, until: float | None
     ) -> JsonObject:
         """Fits it; the parameters that a fit without judge rows takes."""
-        learn, codes, weight = balanced(balance, rows.learn, rows.learn_codes, self.work.seed)
+        learn = Labelled(*balanced(balance, rows.learn, rows.learn_codes, self.work.seed))
         if not isinstance(candidate, StopsEarly):
-            fit_weighed(estimator, learn, codes, weight)
+            fit_weighed(estimator, learn.x, learn.y, learn.weight)
             return {}
         known = rows.judge_known
+        judge = Labelled(rows.judge[known], rows.compact(rows.judge_codes[known]))
+        if self.work.use_case.task != "regression":
+            judge = judge.of_classes(learn.y)
         return candidate.fit_early(
-            estimator,
-            learn,
-            codes,
-            rows.judge[known],
-            rows.compact(rows.judge_codes[known]),
-            give_up=lambda: until is not None and time.monotonic() > until,
-            weight=weight,
+            estimator, learn, judge, give_up=lambda: until is not None and time.monotonic() > until
         )
 
     def _train_score(self, estimator: Any, rows: FoldRows) -> float:

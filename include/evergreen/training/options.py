@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from .study import FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, R
 
 Array = np.ndarray[Any, Any]
 _MOST_MIXED, _MOST_ROWS = 20, 20_000
-"""Trials that may be mixed, the best first, and rows a fold by which it is decided."""
+"""Trials that may be mixed, the best first, and rows of all folds together by which it is decided."""
 _LARGE, _TIMES = 25_000_000, 10
 """A model of more bytes than this, and than so many times the best's, is not mixed."""
 
@@ -78,34 +78,29 @@ def mixed(
 ) -> Option | None:
     """The best mix of `singles` (the best first); None where none is better than the best of them.
 
+    All rows choose the weights; its scores are those of mixes whose weights were chosen without the rows judged.
     `seconds`: what fitting its members one after another may take, None: as long as it takes.
     """
     members = [one for one in singles[:_MOST_MIXED] if one.found and _small(one, singles[0])]
     if len(members) < 2 or members[0] is not singles[0]:
         return None
     members = _affordable(members, seconds)
-    score = _fold_scores(use_case, rows, members, seed)
-    weights = greedy_weights(
-        [np.concatenate([fold.shares for fold in one.found]) for one in members],
-        lambda shares: float(np.mean(score(shares, sampled=True))),
-        first=0,
-    )
+    parts = _parts(rows, members, seed)
+    weights = _weights(use_case, rows, parts)
     if len(weights) < 2:
         return None
-    parts = [(members[position], weight) for position, weight in weights.items()]
-    found = tuple(
-        OutOfFold(fold.positions, sum(weight * one.found[index].shares for one, weight in parts))
-        for index, fold in enumerate(members[0].found)
-    )
-    signed = score(np.concatenate([fold.shares for fold in found]), sampled=False)
+    chosen = [(members[position], weight) for position, weight in weights.items()]
     sign = 1.0 if metric_of(use_case).higher_is_better else -1.0
     mix = Option(
-        members=tuple((one.members[0][0], weight) for one, weight in parts),
-        scores=tuple(sign * value for value in signed),
-        latency=sum(one.latency for one, _ in parts),
-        size=sum(one.size for one, _ in parts),
-        seconds=sum(one.seconds for one, _ in parts),
-        found=found,
+        members=tuple((one.members[0][0], weight) for one, weight in chosen),
+        scores=_honest_scores(use_case, rows, members, parts),
+        latency=sum(one.latency for one, _ in chosen),
+        size=sum(one.size for one, _ in chosen),
+        seconds=sum(one.seconds for one, _ in chosen),
+        found=tuple(
+            OutOfFold(fold.positions, _sum([one.found[index].shares for one in members], weights))
+            for index, fold in enumerate(members[0].found)
+        ),
     )
     return mix if sign * mix.score > sign * singles[0].score else None
 
@@ -127,23 +122,65 @@ def _affordable(members: list[Option], seconds: float | None) -> list[Option]:
     return kept
 
 
-def _fold_scores(use_case: UseCase, rows: Prepared, members: Sequence[Option], seed: int) -> Callable[..., list[float]]:
-    """A function from all folds' predictions, one fold after the other, to each fold's score; more is better."""
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Rows that weights are chosen by or judged on: a fold, or half of the only one.
+
+    `codes`: n, `shares`: a member, n; `some`: the rows by which weights are chosen.
+    """
+
+    codes: Array
+    shares: list[Array]
+    some: Array
+
+
+def _parts(rows: Prepared, members: Sequence[Option], seed: int) -> list[_Part]:
+    rng = np.random.default_rng(seed)
+    folds = members[0].found
+    halves = 2 if len(folds) == 1 else 1
+    most = _MOST_ROWS // (halves * len(folds))
+    parts = []
+    for index, fold in enumerate(folds):
+        for places in np.array_split(np.arange(len(fold.positions)), halves):
+            codes = rows.codes[fold.positions[places]]
+            shares = [one.found[index].shares[places] for one in members]
+            parts.append(_Part(codes, shares, some=np.sort(rng.permutation(len(places))[:most])))
+    return parts
+
+
+def _weights(use_case: UseCase, rows: Prepared, parts: Sequence[_Part]) -> dict[int, float]:
+    """Positions of members and their weights, by the mean over `parts`; begins with the best member, the first."""
     metric = metric_of(use_case)
     sign = 1.0 if metric.higher_is_better else -1.0
-    rng = np.random.default_rng(seed)
-    starts = np.cumsum([0, *(len(fold.positions) for fold in members[0].found)])
-    folds = []
-    for fold, start in zip(members[0].found, starts, strict=False):
-        number = len(fold.positions)
-        some = np.sort(rng.permutation(number)[:_MOST_ROWS])
-        folds.append((start + np.arange(number), start + some, rows.codes[fold.positions], some))
+    ends = np.cumsum([len(part.some) for part in parts])[:-1]
+    codes = [part.codes[part.some] for part in parts]
 
-    def score(shares: Array, *, sampled: bool) -> list[float]:
-        made = []
-        for every, some, codes, chosen in folds:
-            laid = (codes[chosen], shares[some]) if sampled else (codes, shares[every])
-            made.append(sign * metric.value(scored_codes(use_case, *laid, rows.classes)))
-        return made
+    def score(shares: Array) -> float:
+        laid = zip(codes, np.split(shares, ends), strict=True)
+        return float(np.mean([sign * metric.value(scored_codes(use_case, *one, rows.classes)) for one in laid]))
 
-    return score
+    together = [
+        np.concatenate([part.shares[index][part.some] for part in parts]) for index in range(len(parts[0].shares))
+    ]
+    return greedy_weights(together, score, first=0)
+
+
+def _honest_scores(
+    use_case: UseCase, rows: Prepared, members: Sequence[Option], parts: Sequence[_Part]
+) -> tuple[float, ...]:
+    """A score a fold, each part mixed with weights that the other parts chose: choosing alone makes nothing better."""
+    metric = metric_of(use_case)
+    said = []
+    for place, part in enumerate(parts):
+        weights = _weights(use_case, rows, [*parts[:place], *parts[place + 1 :]])
+        said.append(_sum(part.shares, weights))
+    if len(members[0].found) == 1:
+        said, codes = [np.concatenate(said)], [np.concatenate([part.codes for part in parts])]
+    else:
+        codes = [part.codes for part in parts]
+    laid = zip(codes, said, strict=True)
+    return tuple(float(metric.value(scored_codes(use_case, *one, rows.classes))) for one in laid)
+
+
+def _sum(shares: Sequence[Array], weights: dict[int, float]) -> Array:
+    return np.asarray(sum(weight * shares[position] for position, weight in weights.items()))

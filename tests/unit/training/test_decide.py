@@ -10,14 +10,18 @@ import pytest
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
 
 from evergreen.features.calibrated import calibrated
+from evergreen.features.fitting import Prepared
 from evergreen.features.predictor import Predictor
+from evergreen.metrics.registry import metric_of
 from evergreen.training.calibrate import choose_calibration
 from evergreen.training.choose import choose
 from evergreen.training.configuration import Configuration
 from evergreen.training.decide import nested_score
 from evergreen.training.ensemble import greedy_weights
-from evergreen.training.options import Option
+from evergreen.training.options import Option, mixed
+from evergreen.training.outoffold import OutOfFold
 from evergreen.training.recipe import Recipe, fit_recipe, recorded
+from evergreen.training.scoring import scored_codes
 from evergreen.training.threshold import choose_threshold, expected_threshold
 
 LINEAR = Configuration("logistic_regression", {"C": 1.0})
@@ -39,6 +43,32 @@ def test_a_mix_takes_what_helps_and_is_never_worse_than_the_best_alone() -> None
     assert sum(weights.values()) == pytest.approx(1)
     assert score(weights[0] * good + weights[1] * other) > score(good)
     assert greedy_weights([truth, noise], score, first=0) == {0: 1.0}
+
+
+def noise_alone(seed: int, folds: int) -> tuple[list[Option], Prepared]:
+    """Twelve trials that know nothing, the best first, on 400 rows in so many folds."""
+    rng, use_case = np.random.default_rng(seed), hashed("binary")
+    codes, places = rng.integers(0, 2, 400), np.array_split(np.arange(400), folds)
+    trials = []
+    for number in range(12):
+        found = tuple(OutOfFold(fold, rng.uniform(size=len(fold))) for fold in places)
+        scores = tuple(
+            metric_of(use_case).value(scored_codes(use_case, codes[one.positions], one.shares, (0, 1))) for one in found
+        )
+        member = Configuration("lightgbm", {"n_estimators": number})
+        trials.append(Option(((member, 1.0),), scores, 0.0, 1, 1.0, found))
+    rows = Prepared(None, codes, (0, 1), (), frozenset(), {})
+    return sorted(trials, key=lambda one: -one.score), rows
+
+
+@pytest.mark.parametrize("folds", [1, 4])
+def test_a_mix_is_not_better_for_having_been_chosen_by_the_rows_it_is_judged_on(folds: int) -> None:
+    use_case = hashed("binary")
+    taken = 0
+    for seed in range(20):
+        singles, rows = noise_alone(seed, folds)
+        taken += mixed(use_case, rows, singles, None, seed) is not None
+    assert taken <= 4, "where there is nothing to learn, the best of twelve is chance, and so is what mixing adds"
 
 
 def said_and_was(power: float, number: int = 3000) -> tuple[np.ndarray, np.ndarray]:

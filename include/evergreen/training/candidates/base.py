@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from .early import Array, GiveUp
+from .early import GiveUp, Labelled
 
 
 class Candidate(Protocol):
@@ -63,22 +63,11 @@ class Candidate(Protocol):
 class StopsEarly(Candidate, Protocol):
     """A candidate whose number of iterations is found while it is fitted rather than searched for."""
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,
-        y_judge: Array,
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,
-    ) -> dict[str, Any]:
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """Fit what `build` has made until the loss on the judge rows gets no better, or `give_up()` says so.
 
-        `x`, `x_judge`: rows × features; `y`, `y_judge`: codes of classes, or numbers; `weight`, `weight_judge`: one per
-        row. The estimator predicts with its best iteration. Returns the parameters with which `build` and a plain fit
-        come to the same size without judge rows. At least one iteration is always made.
+        A class that is not among those learned may not be in `judge`, which may be empty. The estimator predicts with
+        its best iteration. Returns the parameters with which `build` and a plain fit come to the same size without
+        judge rows. At least one iteration is always made.
         """
         ...

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...spec.extras import missing_extra
-from .early import Array, GiveUp, judges, patience
+from .early import Array, GiveUp, Labelled, patience
 from .tasks import ALL
 
 _TREES, _MOST = 300, 1000
@@ -65,41 +65,28 @@ class CatBoost:
             return VaryingClassifier(CatBoostClassifier(**given, loss_function="MultiClass"))
         return VaryingClassifier(CatBoostClassifier(**{**given, "leaf_estimation_iterations": 5}))
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,
-        y_judge: Array,
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,
-    ) -> dict[str, Any]:
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """As in `base.StopsEarly`."""
-        if hasattr(estimator, "predict_proba"):
-            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
-        if not len(y_judge):
-            estimator.fit(x, y, weight)
+        if not len(judge.y):
+            estimator.fit(learn.x, learn.y, learn.weight)
             return {"iterations": estimator.inner.get_param("iterations")}
 
-        def learn(inner: Any, rows: Array) -> int:
+        def learned(inner: Any, rows: Array) -> int:
             from catboost import Pool
 
             inner.set_params(iterations=_MOST)
             inner.fit(
                 rows,
-                y,
-                sample_weight=weight,
-                eval_set=Pool(estimator.rows(x_judge), y_judge, weight=weight_judge),
+                learn.y,
+                sample_weight=learn.weight,
+                eval_set=Pool(estimator.rows(judge.x), judge.y, weight=judge.weight),
                 early_stopping_rounds=patience(inner.get_param("learning_rate")),
                 use_best_model=True,
                 callbacks=[_Deadline(give_up)],
             )
             return int(inner.tree_count_)
 
-        return {"iterations": estimator.fit_by(x, y, weight, learn) or 1}
+        return {"iterations": estimator.fit_by(learn.x, learn.y, learn.weight, learned) or 1}
 
 
 class _Deadline:

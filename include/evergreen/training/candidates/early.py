@@ -1,8 +1,9 @@
-"""What candidates that stop early share: how long to wait for a better score, and which rows can judge at all."""
+"""What candidates that stop early share: rows to learn from and judge by, and how long to wait for better."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,17 @@ def patience(learning_rate: float) -> int:
     return int(min(150, max(20, 3 / learning_rate)))
 
 
-def judges(y: Array, x_judge: Array, y_judge: Array, weight_judge: Array | None) -> tuple[Array, Array, Array | None]:
-    """The judge rows whose class is among those learned: what a model can't say is no reason to stop it."""
-    known = np.isin(y_judge, np.unique(y))
-    if known.all():
-        return x_judge, y_judge, weight_judge
-    return x_judge[known], y_judge[known], None if weight_judge is None else weight_judge[known]
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Rows with what is known of them: `x` n × features, `y` n codes of classes or numbers, `weight` n or None."""
+
+    x: Array
+    y: Array
+    weight: Array | None = None
+
+    def of_classes(self, learned: Array) -> Labelled:
+        """The rows whose class is in `learned`: what a model can't say is no reason to stop it."""
+        known = np.isin(self.y, np.unique(learned))
+        if known.all():
+            return self
+        return Labelled(self.x[known], self.y[known], None if self.weight is None else self.weight[known])

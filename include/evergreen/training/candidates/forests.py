@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .early import Array, GiveUp
+from .early import GiveUp, Labelled
 from .tasks import ALL
 
 _STEP = 20
@@ -29,20 +29,13 @@ class Forest:
             "max_features": trial.suggest_float(f"{self.name}.max_features", 0.1, 1.0),
         }
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,  # noqa: ARG002 - every tree helps
-        y_judge: Array,  # noqa: ARG002
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,  # noqa: ARG002
-    ) -> dict[str, Any]:
-        """As in `base.StopsEarly`."""
-        return {"n_estimators": grow(estimator, "n_estimators", _STEP, give_up, lambda e: e.fit(x, y, weight))}
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:  # noqa: ARG002
+        """As in `base.StopsEarly`, but that no tree is one too many."""
+
+        def fit(sized: Any) -> object:
+            return sized.fit(learn.x, learn.y, learn.weight)
+
+        return {"n_estimators": grow(estimator, "n_estimators", _STEP, give_up, fit)}
 
 
 def grow(estimator: Any, size: str, step: int, give_up: GiveUp, fit: Callable[[Any], object]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .early import Array, GiveUp, judges, patience
+from .early import Array, GiveUp, Labelled, patience
 from .tasks import ALL
 
 _TREES, _MOST, _STEP = 200, 1000, 50
@@ -50,31 +50,18 @@ class HistGradientBoosting:
             return VaryingRegressor(HistGradientBoostingRegressor(**given, early_stopping=False, random_state=seed))
         return VaryingClassifier(HistGradientBoostingClassifier(**given, early_stopping=False, random_state=seed))
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,
-        y_judge: Array,
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,
-    ) -> dict[str, Any]:
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """As in `base.StopsEarly`. Gives up between steps of 50 trees: each step bins the rows again."""
-        if hasattr(estimator, "predict_proba"):
-            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
-        if not len(y_judge):
-            return {"max_iter": estimator.fit(x, y, weight).inner.max_iter}
+        if not len(judge.y):
+            return {"max_iter": estimator.fit(learn.x, learn.y, learn.weight).inner.max_iter}
 
-        def learn(inner: Any, rows: Array) -> int:
-            rounds, judged = patience(inner.learning_rate), {"X_val": estimator.rows(x_judge), "y_val": y_judge}
+        def learned(inner: Any, rows: Array) -> int:
+            rounds, judged = patience(inner.learning_rate), {"X_val": estimator.rows(judge.x), "y_val": judge.y}
             inner.set_params(early_stopping=True, n_iter_no_change=rounds, tol=0.0, warm_start=True)
-            if weight_judge is not None:
-                judged["sample_weight_val"] = weight_judge
+            if judge.weight is not None:
+                judged["sample_weight_val"] = judge.weight
             for reached in range(_STEP, _MOST + 1, _STEP):
-                inner.set_params(max_iter=reached).fit(rows, y, weight, **judged)
+                inner.set_params(max_iter=reached).fit(rows, learn.y, learn.weight, **judged)
                 if inner.n_iter_ < reached or give_up():
                     break
             best = max(1, int(inner.validation_score_.argmax()))  # the first score is that of no tree at all
@@ -82,4 +69,4 @@ class HistGradientBoosting:
             inner.set_params(early_stopping=False, n_iter_no_change=10, tol=1e-7, warm_start=False, max_iter=best)
             return best
 
-        return {"max_iter": estimator.fit_by(x, y, weight, learn) or 1}
+        return {"max_iter": estimator.fit_by(learn.x, learn.y, learn.weight, learned) or 1}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .early import Array, GiveUp, judges, patience
+from .early import GiveUp, Labelled, patience
 from .tasks import ALL
 
 _TREES, _MOST = 300, 2000
@@ -55,30 +55,17 @@ class LightGbm:
         fixed: dict[str, Any] = {"deterministic": True, "force_row_wise": True, "subsample_freq": 1, "verbosity": -1}
         return kind(**{"n_estimators": _TREES, **params}, **fixed, random_state=seed, n_jobs=n_jobs)
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,
-        y_judge: Array,
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,
-    ) -> dict[str, Any]:
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """As in `base.StopsEarly`."""
-        if hasattr(estimator, "predict_proba"):
-            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
-        if not len(y_judge):
-            estimator.fit(x, y, sample_weight=weight)
+        if not len(judge.y):
+            estimator.fit(learn.x, learn.y, sample_weight=learn.weight)
             return {"n_estimators": estimator.n_estimators}
         estimator.set_params(n_estimators=_MOST)
         stop = _Stop(patience(estimator.learning_rate), give_up)
-        judged: dict[str, Any] = {"eval_X": x_judge, "eval_y": y_judge}
-        if weight_judge is not None:
-            judged["eval_sample_weight"] = [weight_judge]
-        estimator.fit(x, y, sample_weight=weight, callbacks=[stop], **judged)
+        judged: dict[str, Any] = {"eval_X": judge.x, "eval_y": judge.y}
+        if judge.weight is not None:
+            judged["eval_sample_weight"] = [judge.weight]
+        estimator.fit(learn.x, learn.y, sample_weight=learn.weight, callbacks=[stop], **judged)
         found = {"n_estimators": stop.best + 1}
         estimator.set_params(**found)
         return found

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .early import Array, GiveUp, judges
+from .early import GiveUp, Labelled
 from .tasks import ALL
 
 _EPOCHS, _MOST, _PATIENCE = 40, 200, 12
@@ -50,32 +50,19 @@ class NeuralNetwork:
         kind = NetworkRegressor if task == "regression" else NetworkClassifier
         return kind(hidden_layer_sizes=shape, random_state=seed, **given)
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,
-        y_judge: Array,
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,
-    ) -> dict[str, Any]:
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """As in `base.StopsEarly`."""
-        if hasattr(estimator, "predict_proba"):
-            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
         best, least, state = 0, np.inf, None
 
         def goes_on(epoch: int) -> bool:
             nonlocal best, least, state
-            loss = _loss(estimator, x_judge, y_judge, weight_judge) if len(y_judge) else -epoch
+            loss = _loss(estimator, judge) if len(judge.y) else -epoch
             if loss < least:
                 best, least, state = epoch, loss, estimator.state()
-            most = _MOST if len(y_judge) else estimator.max_iter
+            most = _MOST if len(judge.y) else estimator.max_iter
             return epoch < most and epoch - best < _PATIENCE and not give_up()
 
-        estimator.fit_epochs(x, y, weight, goes_on)
+        estimator.fit_epochs(learn.x, learn.y, learn.weight, goes_on)
         if state is not None:
             estimator.restore(state)
         found = {"max_iter": max(1, best)}
@@ -83,8 +70,8 @@ class NeuralNetwork:
         return found
 
 
-def _loss(estimator: Any, x: Array, y: Array, weight: Array | None) -> float:
+def _loss(estimator: Any, judge: Labelled) -> float:
     if not hasattr(estimator, "predict_proba"):
-        return float(np.average((estimator.predict(x) - y) ** 2, weights=weight))
-    said = estimator.predict_proba(x)[np.arange(len(y)), np.searchsorted(estimator.classes_, y)]
-    return float(-np.average(np.log(np.clip(said, 1e-15, 1)), weights=weight))
+        return float(np.average((estimator.predict(judge.x) - judge.y) ** 2, weights=judge.weight))
+    said = estimator.predict_proba(judge.x)[np.arange(len(judge.y)), np.searchsorted(estimator.classes_, judge.y)]
+    return float(-np.average(np.log(np.clip(said, 1e-15, 1)), weights=judge.weight))

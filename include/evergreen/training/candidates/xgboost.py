@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .early import Array, GiveUp, judges, patience
+from .early import GiveUp, Labelled, patience
 from .tasks import ALL
 
 _TREES, _MOST = 300, 2000
@@ -52,18 +52,7 @@ class XGBoost:
             **{"n_estimators": _TREES, **params}, tree_method="hist", verbosity=0, random_state=seed, n_jobs=n_jobs
         )
 
-    def fit_early(
-        self,
-        estimator: Any,
-        x: Array,
-        y: Array,
-        x_judge: Array,
-        y_judge: Array,
-        *,
-        give_up: GiveUp,
-        weight: Array | None = None,
-        weight_judge: Array | None = None,
-    ) -> dict[str, Any]:
+    def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """As in `base.StopsEarly`."""
         from xgboost.callback import EarlyStopping, TrainingCallback
 
@@ -71,20 +60,18 @@ class XGBoost:
             def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
                 return give_up()
 
-        if hasattr(estimator, "predict_proba"):
-            x_judge, y_judge, weight_judge = judges(y, x_judge, y_judge, weight_judge)
-        if not len(y_judge):
-            estimator.fit(x, y, sample_weight=weight)
+        if not len(judge.y):
+            estimator.fit(learn.x, learn.y, sample_weight=learn.weight)
             return {"n_estimators": estimator.get_num_boosting_rounds()}
         rounds = patience(estimator.learning_rate or 0.3)
         # in this order: a fit that is given up has noted its last score
         stop = [EarlyStopping(rounds=rounds, save_best=True), Deadline()]
         estimator.set_params(n_estimators=_MOST, callbacks=stop)
         try:
-            judged: dict[str, Any] = {"eval_set": [(x_judge, y_judge)]}
-            if weight_judge is not None:
-                judged["sample_weight_eval_set"] = [weight_judge]
-            estimator.fit(x, y, sample_weight=weight, verbose=False, **judged)
+            judged: dict[str, Any] = {"eval_set": [(judge.x, judge.y)]}
+            if judge.weight is not None:
+                judged["sample_weight_eval_set"] = [judge.weight]
+            estimator.fit(learn.x, learn.y, sample_weight=learn.weight, verbose=False, **judged)
         finally:
             estimator.set_params(callbacks=None)  # a saved model keeps what it was fitted with
         found = {"n_estimators": int(estimator.best_iteration) + 1}
