@@ -46,11 +46,11 @@ def test_a_mix_takes_what_helps_and_is_never_worse_than_the_best_alone() -> None
 
 
 def noise_alone(seed: int, folds: int) -> tuple[list[Option], Prepared]:
-    """Twelve trials that know nothing, the best first, on 400 rows in so many folds."""
+    """Six trials that know nothing, the best first, on 400 rows in so many folds."""
     rng, use_case = np.random.default_rng(seed), hashed("binary")
     codes, places = rng.integers(0, 2, 400), np.array_split(np.arange(400), folds)
     trials = []
-    for number in range(12):
+    for number in range(6):
         found = tuple(OutOfFold(fold, rng.uniform(size=len(fold))) for fold in places)
         scores = tuple(
             metric_of(use_case).value(scored_codes(use_case, codes[one.positions], one.shares, (0, 1))) for one in found
@@ -61,14 +61,14 @@ def noise_alone(seed: int, folds: int) -> tuple[list[Option], Prepared]:
     return sorted(trials, key=lambda one: -one.score), rows
 
 
-@pytest.mark.parametrize("folds", [1, 4])
+@pytest.mark.parametrize("folds", [1, 3])
 def test_a_mix_is_not_better_for_having_been_chosen_by_the_rows_it_is_judged_on(folds: int) -> None:
     use_case = hashed("binary")
     taken = 0
-    for seed in range(20):
+    for seed in range(8):
         singles, rows = noise_alone(seed, folds)
         taken += mixed(use_case, rows, singles, None, seed) is not None
-    assert taken <= 4, "where there is nothing to learn, the best of twelve is chance, and so is what mixing adds"
+    assert taken <= 2, "where there is nothing to learn, the best of six is chance, and so is what mixing adds"
 
 
 def said_and_was(power: float, number: int = 3000) -> tuple[np.ndarray, np.ndarray]:
