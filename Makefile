@@ -6,10 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 STAY ?= 1
-BESIDE := tests/faults tests/contract/training tests/contract/delivery
-SERVERS := $(filter-out $(BESIDE) tests/contract/__pycache__,$(patsubst %/,%,$(wildcard tests/contract/*/))) tests/integration tests/browser
+# the longest first, so that no core is left with one of them at the end
+SERVERS := tests/faults tests/integration tests/contract/training tests/browser tests/contract/delivery tests/contract
 PEERS := .bench/training/envs
 LOCKS := tests/benchmarks/training/peers
+# a module is compiled once, not in each of the many processes that import it
+unexport PYTHONDONTWRITEBYTECODE
 export EVERGREEN_HOME ?= $(CURDIR)/.evergreen
 
 demo: export EVERGREEN_PROFILE ?= demo
@@ -22,19 +24,15 @@ up: $(VENV)/.installed  ## start everything, without the story; Ctrl-C stops it
 down:  ## stop what `make up` or `make demo` started, from another terminal
 	@$(BIN)/evergreen down
 
-test: $(VENV)/.installed-dev  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
-	@$(BIN)/python -m pytest tests/unit tests/dags -q
-	@echo "the tests with servers, two at a time; a quarter of an hour on two cores"
-	@log=$$(mktemp); $(BIN)/python -m pytest -m "not long" $(SERVERS) -q >$$log 2>&1 & servers=$$!; \
-	  trap "kill $$servers 2>/dev/null; rm -f $$log" EXIT; \
-	  $(BIN)/python -m pytest -m "not long" $(BESIDE) -q; beside=$$?; \
-	  wait $$servers; status=$$?; cat $$log; exit $$((status | beside))
+test: $(VENV)/.installed-dev unit  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
+	@echo "the tests with servers, a core each: ten minutes on two"
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m "not long" $(SERVERS)
 
 long: $(VENV)/.installed-dev  ## the tests that take long: each candidate on each task, all use cases by a real scheduler
 	@$(BIN)/python -m pytest -m long tests -q
 
 unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
-	@$(BIN)/python -m pytest tests/unit tests/dags -q
+	@$(BIN)/python -m pytest tests/unit tests/dags -q -n auto
 
 faults: $(VENV)/.installed-dev  ## kill processes at ten seeded moments and compare what is left (minutes)
 	@EVERGREEN_FAULT_SEEDS=10 $(BIN)/python -m pytest tests/faults -q
@@ -75,7 +73,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@echo "installing the environment into $(VENV) (once)"
 ifdef UV
 	@[ -x $(BIN)/python ] || $(UV) venv -q --python 3.11 $(VENV)
-	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.txt
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --no-index -e .
 else
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }

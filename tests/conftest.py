@@ -29,6 +29,14 @@ shutil.rmtree(home, ignore_errors=True)
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a folder of tests starts, it starts once: with several workers, one of them takes all its tests."""
+    for item in items:
+        folder = Path(item.path).parent
+        if not {"unit", "dags"} & set(folder.parts):
+            item.add_marker(pytest.mark.xdist_group(str(folder)))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A running embedded PostgreSQL under a temporary home, shared by the session's tests; stopped at its end."""

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from .toy import NIGHTS, Instance
+from .toy import HISTORY, Instance
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """The canonical state after all nights, how long each night took (seconds), and the instance, only to look at."""
+    """The canonical state after each night, how long each took (seconds), and the instance, only to look at."""
 
     instance: Instance
-    state: dict[str, Any]
+    states: tuple[dict[str, Any], ...]
     seconds: tuple[float, ...]
 
 
@@ -38,15 +38,16 @@ def instance() -> Iterator[Instance]:
 def undisturbed() -> Iterator[Undisturbed]:
     made = Instance(Path(tempfile.mkdtemp(prefix="toy")))
     made.set_up()
-    seconds = []
+    seconds, states = [], []
     try:
-        for night in NIGHTS:
+        for night in HISTORY:
             made.drop(night)
             began = time.monotonic()
             status, said = made.run("run", "toy", "--as-of", night.isoformat())
             assert status == 0, said
             seconds.append(time.monotonic() - began)
-        yield Undisturbed(made, made.state(), tuple(seconds))
+            states.append(made.state())
+        yield Undisturbed(made, tuple(states), tuple(seconds))
     finally:
         made.stop()
         shutil.rmtree(made.folder, ignore_errors=True)

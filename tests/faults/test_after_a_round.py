@@ -56,4 +56,4 @@ LOOKS = [("history", "toy", "--batches"), ("verify", "toy"), ("state", "toy"), (
 def test_looking_changes_nothing(undisturbed: Undisturbed, arguments: tuple[str, ...]) -> None:
     status, said = undisturbed.instance.run(*arguments)
     assert status == 0, said
-    assert undisturbed.instance.state() == undisturbed.state
+    assert undisturbed.instance.state() == undisturbed.states[-1]

@@ -21,6 +21,8 @@ from typing import Any
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 NIGHTS = tuple(START + timedelta(days=day, hours=2) for day in (30, 31, 32))
+HISTORY = NIGHTS[:2]
+"""A cold start and a night like any other: what is killed in, and what is compared."""
 ORDERS_A_DAY = 40
 
 YAML = """\
@@ -117,8 +119,11 @@ class Instance:
         return EmbeddedPostgres(self.home).pid()
 
     def stop(self) -> None:
+        """End its server at once; nothing of it is needed any more."""
         from evergreen.local.postgres import EmbeddedPostgres
 
+        if (pid := self.postgres_pid()) is not None:
+            os.kill(pid, signal.SIGQUIT)  # no checkpoint
         EmbeddedPostgres(self.home).stop()
 
 

@@ -5,11 +5,15 @@ A few hundred windows a case; `tests/benchmarks/bench_gate.py` looks at more cas
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 from tests.benchmarks.gate_worlds import BINARY, REGRESSION, SKEWED, Shape, World
 from tests.examples import examples
+from tests.unit.evaluation.models import judged, reason, window_rows
+from tests.unit.evaluation.test_gate import promoting
 from tests.unit.training.tables import timed
 
 from evergreen.evaluation.gain import confidence_after, judge_gain
@@ -75,3 +79,34 @@ def test_promise_6_a_window_may_be_asked_again_and_again() -> None:
 def test_the_gate_has_power() -> None:
     assert share_promoted(WORLDS["numbers, mse"], SMALL, better=0.5, runs=100) >= 0.6
     assert share_promoted(WORLDS["twins, roc_auc"], SMALL, better=0.8, runs=100) >= 0.6
+
+
+def test_many_equal_slices_are_not_called_worse_by_chance(tmp_path: Path) -> None:
+    """Holm over the slices: the chance of any false alarm among 20 stays near 5%, not near 64%."""
+    use_case = promoting("slices: [group]")
+    alarms, runs = 0, examples(12)
+    for seed in range(runs):
+        found = judged(use_case, window_rows(10, 150, seed, groups=20), tmp_path)
+        alarms += reason(found, "slices:group").passed is False
+    assert alarms <= 0.16 * runs
+
+
+@pytest.mark.parametrize("day_noise", [0.0, 0.5])
+def test_promise_6_challengers_that_are_no_better_pass_less_often_than_allowed(
+    tmp_path: Path, day_noise: float
+) -> None:
+    """Pairs of equally good models, with errors that days share: at 90% confidence at most 10% may pass, plus two
+    standard errors of that count. Rows taken for independent would promote two and three times as often.
+    """
+    use_case, runs = promoting("confidence: 0.9"), examples(60)
+    passed = sum(
+        judged(use_case, window_rows(8, 40, seed, day_noise=day_noise), tmp_path, seed=seed).verdict == "pass"
+        for seed in range(runs)
+    )
+    assert passed <= 0.1 * runs + 2 * np.sqrt(runs * 0.1 * 0.9)
+    better = sum(
+        judged(use_case, window_rows(20, 40, seed, better=1.5, day_noise=day_noise), tmp_path, seed=seed).verdict
+        == "pass"
+        for seed in range(10)
+    )
+    assert better >= 7, "the gate has to have power, too"

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.examples import examples
 from tests.unit.evaluation.models import Says, judged, reason, taken, window_rows
 from tests.unit.training.tables import timed, timed_rows
 
@@ -97,16 +96,6 @@ def test_slices_too_small_to_judge_are_counted_and_do_not_decide(tmp_path: Path)
     found = judged(promoting("slices: [group]"), rows, tmp_path)
     assert (found.verdict, reason(found, "slices:group").passed) == ("pass", None)
     assert "too small to judge" in reason(found, "slices:group").text
-
-
-def test_many_equal_slices_are_not_called_worse_by_chance(tmp_path: Path) -> None:
-    """Holm over the slices: the chance of any false alarm among 20 stays near 5%, not near 64%."""
-    use_case = promoting("slices: [group]")
-    alarms, runs = 0, examples(12)
-    for seed in range(runs):
-        found = judged(use_case, window_rows(10, 150, seed, groups=20), tmp_path)
-        alarms += reason(found, "slices:group").passed is False
-    assert alarms <= 0.16 * runs
 
 
 def test_fairness_compares_the_rates_of_positive_predictions(tmp_path: Path) -> None:
@@ -227,27 +216,6 @@ def test_a_changed_window_is_noticed(tmp_path: Path) -> None:
             promoting(), model_version=1, dataset_version=1, snapshot=snapshot, challenger=Says("new"), champion=None,
             champion_name="", baseline=Says("flat"), window_uses=0, seed=1,
         )  # fmt: skip
-
-
-@pytest.mark.parametrize("day_noise", [0.0, 0.5])
-def test_promise_6_challengers_that_are_no_better_pass_less_often_than_allowed(
-    tmp_path: Path, day_noise: float
-) -> None:
-    """Pairs of equally good models, with errors that days share: at 90% confidence at most 10% may pass, plus two
-    standard errors of that count. Rows taken for independent would promote two and three times as often.
-    """
-    use_case, runs = promoting("confidence: 0.9"), examples(60)
-    passed = sum(
-        judged(use_case, window_rows(8, 40, seed, day_noise=day_noise), tmp_path, seed=seed).verdict == "pass"
-        for seed in range(runs)
-    )
-    assert passed <= 0.1 * runs + 2 * np.sqrt(runs * 0.1 * 0.9)
-    better = sum(
-        judged(use_case, window_rows(20, 40, seed, better=1.5, day_noise=day_noise), tmp_path, seed=seed).verdict
-        == "pass"
-        for seed in range(10)
-    )
-    assert better >= 7, "the gate has to have power, too"
 
 
 def test_of_many_classes_only_the_metric_that_decides_orders_them_all() -> None:

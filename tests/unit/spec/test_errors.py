@@ -85,7 +85,7 @@ def test_a_wrong_type_is_said_in_the_words_of_yaml(text: str, words: str) -> Non
     [
         ("", "1: a use case is a mapping"),
         ("- a\n- b\n", "1: a use case is a mapping"),
-        ("name: a: b\n", "1: not valid YAML: mapping values are not allowed here"),
+        ("name: a: b\n", "1: not valid YAML: mapping values are not allowed"),
         ("name: [a\nkey: b\n", "2: not valid YAML"),
         ("name: \x00\n", "1: not valid YAML"),
         (SHORTEST + "---\nname: two\n", "12: not valid YAML: but found another document"),

@@ -27,7 +27,7 @@ def read(folder: Path, name: str, content: str | bytes) -> pl.DataFrame:
         ("a.tsv", "a\tb\n1\tx\n2\ty\n"),
         ("a.txt", "a|b\n1|x\n2|y\n"),
         ("a.csv", "a,b\n1,x\n2,y\n".encode("utf-16")),
-        ("a.csv.gz", gzip.compress(b"a,b\n1,x\n2,y\n")),
+        ("a.csv.gz", gzip.compress(b"a,b\n1,x\n2,y\n", mtime=0)),
         ("a.json", '[{"a": "1", "b": "x"}, {"a": "2", "b": "y"}]'),
         ("a.json", '{"data": [{"a": "1", "b": "x"}, {"a": "2", "b": "y"}], "next": null}'),
         ("a.json", '{"a": ["1", "2"], "b": ["x", "y"]}'),
@@ -35,7 +35,7 @@ def read(folder: Path, name: str, content: str | bytes) -> pl.DataFrame:
         ("a.json", '{"columns": ["a", "b"], "index": [0, 1], "data": [["1", "x"], ["2", "y"]]}'),
         ("a.json", '{"a": "1", "b": "x"}\n{"a": "2", "b": "y"}\n'),
         ("a.ndjson", '{"a": "1", "b": "x"}\n{"b": "y", "a": "2"}\n'),
-        ("a.jsonl.gz", gzip.compress(b'{"a": "1", "b": "x"}\n{"a": 2, "b": "y"}\n')),
+        ("a.jsonl.gz", gzip.compress(b'{"a": "1", "b": "x"}\n{"a": 2, "b": "y"}\n', mtime=0)),
     ],
 )
 def test_the_same_rows_however_they_are_written(name: str, content: str | bytes, tmp_path: Path) -> None:
