@@ -18,6 +18,7 @@ from .instance import Instance
 from .reconcile import reconcile
 
 if TYPE_CHECKING:
+    from ..spec import UseCase
     from ..training.configuration import Configuration
 
 DEMO_TRIALS = 4
@@ -143,7 +144,7 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion
             twin=fitted.twin,
             params=fitted.params,
             metrics={
-                f"cv_{use_case.metric}": fitted.cv_score,
+                _searched(use_case): fitted.cv_score,
                 f"train_{use_case.metric}": fitted.train_score,
                 "rows": fitted.rows,
                 "cpu_seconds": fitted.cpu_seconds,
@@ -217,12 +218,17 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         champion=rival or plain,
         candidate=model.candidate,
         params=model.params,
-        cv_score=None,
+        cv_score=instance.models.metrics(model).get(_searched(use_case)),
         seed=run.seed,
         into=into,
     )
     instance.models.attach(model, into)
     return decision
+
+
+def _searched(use_case: UseCase) -> str:
+    """What the search's mean over the folds is called in MLflow."""
+    return f"cv_{use_case.metric}"
 
 
 def open_deployment(instance: Instance, model: ModelVersion, as_of: datetime) -> None:

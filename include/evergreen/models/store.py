@@ -170,6 +170,11 @@ class ModelStore:
             return {}
         return {name: int(version) for name, version in found.aliases.items()}
 
+    def metrics(self, model: ModelVersion) -> dict[str, float]:
+        """The numbers its run was logged with."""
+        with translated(f"read the metrics of version {model.version} of model `{model.use_case}`"):
+            return dict(self.client.get_run(model.run_id).data.metrics)
+
     def tag(self, model: ModelVersion, tags: Mapping[str, str]) -> None:
         """Add tags to the version and its run; a tag of the same name is replaced."""
         with translated(f"tag version {model.version} of model `{model.use_case}`"):

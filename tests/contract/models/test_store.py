@@ -94,7 +94,7 @@ def test_what_is_logged_is_loaded_with_its_hash_checked(
     assert direct.get("timed", model.version) == model
     run = direct.client.get_run(model.run_id)
     assert run.info.status == "FINISHED"
-    assert run.data.metrics == {"roc_auc": 0.8}
+    assert direct.metrics(model) == {"roc_auc": 0.8}
     assert run.data.params["n_estimators"] == "5"
     assert run.data.tags["evergreen.use_case"] == "timed"
     assert run.data.tags["evergreen.dataset_version"] == "3"

@@ -35,9 +35,9 @@ def test_only_a_nightly_tick_asks_after_a_night_without_predictions(
     assert told(instance) == ({f"{night:%Y-%m-%dT%H:%MZ}"} if asks else set())
 
 
-@pytest.mark.parametrize("written", [datetime.now(UTC), datetime.now(UTC).isoformat()])
+@pytest.mark.parametrize("written", [datetime, str])
 def test_the_callback_takes_the_deadline_as_airflow_hands_it_over(
-    instance: Instance, airflow_home: Any, monkeypatch: pytest.MonkeyPatch, written: object
+    instance: Instance, airflow_home: Any, monkeypatch: pytest.MonkeyPatch, written: type
 ) -> None:
     from evergreen.orchestration import door
 
@@ -45,6 +45,7 @@ def test_the_callback_takes_the_deadline_as_airflow_hands_it_over(
     with instance.ledger() as db:
         add_item(db, "flights", "score", "again", START + 20 * DAY, {})
     monkeypatch.setattr(door, "open_instance", lambda: instance)
-    alerts.deadline_missed("flights", {"deadline": {"deadline_time": written}})
+    now = datetime.now(UTC)
+    alerts.deadline_missed("flights", {"deadline": {"deadline_time": now if written is datetime else now.isoformat()}})
     with instance.ledger() as db:
         assert newest_alerts(db, "flights", 1)[0].key == f"{START + 20 * DAY:%Y-%m-%dT%H:%MZ}"
