@@ -29,6 +29,7 @@ shutil.rmtree(home, ignore_errors=True)
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a folder of tests starts, it starts once: with several workers, one of them takes all its tests."""
     for item in items:
