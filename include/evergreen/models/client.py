@@ -13,12 +13,16 @@ from ..errors import EvergreenError
 from .errors import ModelStoreUnreachable, NoSuchModel
 
 
-def connect(tracking_uri: str) -> Any:
-    """An MlflowClient of a server (`http…`) or a database. Nothing is sent anywhere else."""
+def _before_its_import() -> None:
+    """What MLflow reads once, when any of its modules is first imported."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_CONFIGURE_LOGGING", "false")  # whoever runs us says how logs look
+
+
+def connect(tracking_uri: str) -> Any:
+    """An MlflowClient of a server (`http…`) or a database. Nothing is sent anywhere else."""
     with warnings.catch_warnings():
         # deprecations inside MLflow's own modules, met while they are imported: they speak to its makers
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -33,6 +37,7 @@ def connect(tracking_uri: str) -> Any:
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
     """MLflow's and the database's errors as ours, without addresses or values in them."""
+    _before_its_import()
     from mlflow.exceptions import MlflowException
     from sqlalchemy.exc import SQLAlchemyError
 

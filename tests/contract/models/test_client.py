@@ -11,8 +11,9 @@ _LOSES_ITS_DATABASE = """
 import logging
 from evergreen.cli import main
 main._quiet(verbose=False)
-from evergreen.models.client import connect
-connect("http://127.0.0.1:9")
+from evergreen.models.client import connect, translated
+with translated("connect"):
+    connect("http://127.0.0.1:9")
 try:
     raise ConnectionError("gone")
 except ConnectionError:
