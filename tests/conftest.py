@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,13 +29,17 @@ shutil.rmtree(home, ignore_errors=True)
 """
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a folder of tests starts, it starts once: with several workers, one of them takes all its tests."""
-    for item in items:
-        folder = Path(item.path).parent
-        if not {"unit", "dags"} & set(folder.parts):
-            item.add_marker(pytest.mark.xdist_group(str(folder)))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadscope` a worker takes a whole folder: what its tests share is started once."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return str(Path(nodeid.partition("::")[0]).parent)
+
+    return ByFolder(config, log)
 
 
 @pytest.fixture(scope="session")
