@@ -73,7 +73,8 @@ class System:
         login = {"username": "admin", "password": password}
         token = httpx.post(f"{self.airflow.url}/auth/token", json=login, timeout=30).json()["access_token"]
         url, headers = f"{self.airflow.url}/evergreen/api/state", {"Authorization": f"Bearer {token}"}
-        return dict(httpx.get(url, headers=headers, timeout=30).raise_for_status().json()["cards"][0])
+        cards = httpx.get(url, headers=headers, timeout=30).raise_for_status().json()["cards"]
+        return next(dict(card) for card in cards if card["name"] == "toy")
 
     @property
     def api_key(self) -> str:
