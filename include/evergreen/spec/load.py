@@ -75,8 +75,12 @@ _OPERATION = {"title", "owner", "schedule", "promotion", "monitoring", "retraini
 
 
 def fingerprint(use_case: UseCase) -> str:
-    """A hash of all that shapes data and model; how the use case is operated is left out."""
-    return hashlib.sha256(use_case.model_dump_json(exclude=_OPERATION).encode()).hexdigest()[:16]
+    """A hash of all that shapes data and model; how the use case is operated is left out.
+
+    So are defaults: an upgrade that brings a new key rebuilds no table and retrains no model of those who don't use it.
+    """
+    said = use_case.model_dump_json(exclude=_OPERATION, exclude_defaults=True)
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # libyaml's where there is one

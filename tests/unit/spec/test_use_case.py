@@ -94,3 +94,6 @@ def test_the_fingerprint_is_of_what_is_said_and_not_of_how() -> None:
     assert fingerprint(parse_use_case(same)) == fingerprint(use_case)
     other = SHORTEST.replace("column: left", "column: gone")
     assert fingerprint(parse_use_case(other)) != fingerprint(use_case)
+    spelled_out = SHORTEST + f"training: {{calibrate: {use_case.training.calibrate}}}\n"
+    assert fingerprint(parse_use_case(spelled_out)) == fingerprint(use_case), "the default, said or not"
+    assert fingerprint(parse_use_case(SHORTEST + "training: {calibrate: never}\n")) != fingerprint(use_case)
