@@ -148,6 +148,7 @@ def _report(order: FitOrder, case: FileCase, fitted: Fitted, found: Score, secon
         notes=(*case.notes, *fitted.notes),
         seed=order.seed,
         seconds=round(seconds, 2),
+        overhead=round(max(0.0, 1 - fitted.busy_seconds / (order.workers * seconds)), 3),
         stopped=fitted.stopped,
         versions={name: version(name) for name in ("scikit-learn", "lightgbm", "xgboost", "polars", "skops")},
     )

@@ -16,7 +16,9 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Report:
-    """`by_candidate`: each family's best score in the search; `dropped`: columns left out, each with its reason."""
+    """`by_candidate`: each family's best score in the search; `dropped`: columns left out, each with its reason;
+    `overhead`: the share of all workers' wall time that went into neither a trial nor a final fit.
+    """
 
     data: str
     target: str
@@ -38,6 +40,7 @@ class Report:
     notes: tuple[str, ...]
     seed: int
     seconds: float
+    overhead: float
     stopped: bool
     versions: dict[str, str]
 

@@ -84,7 +84,13 @@ def search_locally(
         if stopped:
             left = _PATIENCE
         best = fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
-        return replace(best, stopped=stopped)
+        return replace(best, stopped=stopped, busy_seconds=_in_trials(study) + best.fit_seconds)
+
+
+def _in_trials(study: Any) -> float:
+    """Seconds of all trials that came to an end, whatever it was."""
+    spans = [(trial.datetime_start, trial.datetime_complete) for trial in study.get_trials(deepcopy=False)]
+    return float(sum((end - start).total_seconds() for start, end in spans if start is not None and end is not None))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,8 @@ class Fitted:
     """What it said of training rows in the folds where they were not learned from; None where that is not kept."""
     stopped: bool = False
     """Whether a person ended the search early."""
+    busy_seconds: float = 0.0
+    """Of a search without a database: what its workers spent in trials and final fits, all together."""
 
     @property
     def compared(self) -> Predictor:

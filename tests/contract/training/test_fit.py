@@ -84,6 +84,7 @@ def test_a_model_from_a_file_and_predictions_from_the_model(capsys: pytest.Captu
     report = json.loads(Path("model/report.json").read_text())
     assert report["beats_baseline"] is True
     assert report["positive"] == "late"
+    assert 0 < report["overhead"] < 1, "a short search is mostly start and decision"
     assert "| **roc_auc** |" in Path("model/report.md").read_text()
 
     assert main(["predict", "--model", "model", "--data", "test.csv", "--out", "p.parquet"]) == 0

@@ -42,7 +42,7 @@ def report(found: Score) -> Report:
         data="a.csv", target="y", task="binary", why_task="", metric="roc_auc", positive="yes", candidate="lightgbm",
         params={"depth": 3, "_calibration": {"method": "platt"}}, shipped="lightgbm", score=found, by_candidate={},
         trials=3, failed=1, rows=400, unlabelled=2, columns=4, dropped={"id": "empty", "no": "empty"}, notes=("n",),
-        seed=0, seconds=1.0, stopped=False, versions={},
+        seed=0, overhead=0.1, seconds=1.0, stopped=False, versions={},
     )  # fmt: skip
 
 
