@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 STAY ?= 1
 # the longest first, so that no core is left with one of them at the end
-SERVERS := tests/faults tests/integration tests/contract/training tests/browser tests/contract/delivery tests/contract
+LONGEST := tests/faults tests/integration tests/contract/training tests/contract/delivery tests/browser
+SERVERS := $(LONGEST) $(filter-out $(LONGEST) tests/contract/__pycache__,$(patsubst %/,%,$(wildcard tests/contract/*/)))
 PEERS := .bench/training/envs
 LOCKS := tests/benchmarks/training/peers
 # a module is compiled once, not in each of the many processes that import it
@@ -25,7 +26,7 @@ down:  ## stop what `make up` or `make demo` started, from another terminal
 	@$(BIN)/evergreen down
 
 test: $(VENV)/.installed-dev unit  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
-	@echo "the tests with servers, a core each: ten minutes on two"
+	@echo "the tests with servers, a core each: about twenty minutes on two slow ones"
 	@$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder -m "not long" $(SERVERS)
 
 long: $(VENV)/.installed-dev  ## the tests that take long: each candidate on each task, all use cases by a real scheduler
