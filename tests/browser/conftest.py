@@ -52,7 +52,7 @@ class Running:
     instance: Instance
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow() -> Iterator[Running]:
     """Airflow's web UI with the project's DAGs and plugins, and one use case whose file is broken."""
     home = Path(tempfile.mkdtemp(prefix="eb"))
@@ -125,7 +125,7 @@ def _start(processes: list[SupervisedProcess]) -> None:
         time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven by Playwright."""
     if not Path(CHROMIUM).exists():

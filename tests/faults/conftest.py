@@ -34,7 +34,7 @@ def instance() -> Iterator[Instance]:
     shutil.rmtree(made.folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def undisturbed() -> Iterator[Undisturbed]:
     made = Instance(Path(tempfile.mkdtemp(prefix="toy")))
     made.set_up()

@@ -81,13 +81,13 @@ class System:
         return (self.toy.home / "secrets" / "api_key").read_text().strip()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def alerts() -> Iterator[Receiver]:
     with receiver() as one:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(alerts: Receiver) -> Iterator[System]:
     toy = Instance(Path(tempfile.mkdtemp(prefix="toy")))
     toy.set_up()
@@ -142,7 +142,7 @@ def system(alerts: Receiver) -> Iterator[System]:
         shutil.rmtree(toy.folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def loop(system: System) -> Loop:
     """The same instance through the library."""
     return open_instance(Settings(home=system.toy.home, use_cases=system.toy.folder / "use_cases"))

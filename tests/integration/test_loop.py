@@ -65,6 +65,10 @@ def test_one_night_wakes_the_whole_loop(system: System) -> None:
         time.sleep(2)
 
 
+def test_the_scheduler_imported_ahead_of_its_tasks(system: System) -> None:
+    assert "imported ahead of the tasks: pandas" in (system.toy.home / "logs" / "airflow-scheduler.log").read_text()
+
+
 def test_every_system_holds_what_it_should(system: System) -> None:
     state = system.toy.state()
     assert [v["table"][0] for v in state["versions"]] == [1240], "the registry"

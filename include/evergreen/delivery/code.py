@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import packages_distributions, version
+from importlib.metadata import version
 from pathlib import Path
 
 from evergreen.hashing import file_sha256
@@ -15,6 +15,8 @@ from evergreen.hashing import file_sha256
 PACKAGE = "evergreen"
 SERVICE = Path("evergreen/delivery/bento_service.py")
 """Becomes `service.py` of every bento."""
+Installed = Mapping[str, Sequence[str]]
+"""The installed packages that hold each import name, as `importlib.metadata.packages_distributions` finds them."""
 _ROOTS = (
     "evergreen.features",
     "evergreen.delivery.shape",
@@ -64,13 +66,14 @@ def code_sha256(source_root: Path, files: Sequence[Path]) -> str:
     return total.hexdigest()
 
 
-def pinned_packages(source_root: Path, files: Sequence[Path], also: Sequence[str]) -> tuple[str, ...]:
+def pinned_packages(
+    source_root: Path, files: Sequence[Path], also: Sequence[str], installed: Installed
+) -> tuple[str, ...]:
     """`name==version` of every installed package that the files import, and of the import names in `also`."""
     names = set(also)
     for path in files:
         names |= {name.split(".")[0] for name in _imports(source_root / path, "")}
     names -= {PACKAGE, *sys.stdlib_module_names}
-    installed = packages_distributions()
     return tuple(sorted({f"{dist}=={version(dist)}" for name in names for dist in installed.get(name, [])[:1]}))
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import polars as pl
@@ -64,8 +65,9 @@ def package(
         )
     code = packed_code(source_root)
     learner = ("sklearn", *libraries_of(model_folder))
-    packages = pinned_packages(source_root, code.files, ("bentoml", *learner))
-    needed = pinned_packages(source_root, code.files, learner)
+    installed = packages_distributions()
+    packages = pinned_packages(source_root, code.files, ("bentoml", *learner), installed)
+    needed = pinned_packages(source_root, code.files, learner, installed)
     lock = lock_text((package.partition("==")[0] for package in needed), requirements)
     lock_sha256 = hashlib.sha256(lock.encode()).hexdigest()
     said = hashlib.sha256("\n".join((code.sha256, lock_sha256, *packages)).encode()).hexdigest()

@@ -118,7 +118,7 @@ def _light(settings: LocalSettings) -> dict[str, str]:
         "CORE__PARALLELISM": str(max(4, os.cpu_count() or 1)),
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "5",
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.05" if settings.profile == "demo" else "0.5",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2" if settings.profile == "demo" else "0.5",
         # What a killed scheduler or task left is found within half a minute instead of five.
         "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",

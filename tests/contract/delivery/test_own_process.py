@@ -96,6 +96,7 @@ def test_one_that_hangs_is_killed(own: LoadedRelease, trained: Trained, monkeypa
     assert own.own is not None
     monkeypatch.setattr("evergreen.delivery.own.process.ANSWER_SECONDS", 0.2)
     os.kill(own.own.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, own.own.pid, os.WSTOPPED)  # until all its threads are, one that is not could still answer
     with pytest.raises(TransientError, match="has ended"):
         own.predictor.predict(trained.rows.head(1))
     assert not own.alive
