@@ -29,29 +29,28 @@ def gate(
     dataset_version: int,
     snapshot: Snapshot,
     challenger: Predictor,
-    champion: Predictor | None,
-    champion_name: str,
-    baseline: Predictor,
+    rival: Predictor,
+    against: str,
     window_uses: int,
     seed: int,
     latency: Timer = median_seconds,
 ) -> GateDecision:
-    """Judge `challenger` against `champion` (with no champion: against `baseline`) on the snapshot's gate window.
+    """Judge `challenger` against `rival` on the snapshot's gate window.
 
-    Both have to be models that did not learn from the window (with `refit: true` their twins). `champion_name` is e.g.
-    `release 3`; `window_uses` counts how often this window has judged a challenger before, and each use spends a part
-    of the error allowed. The same input and seed give the same decision, but for the measured latency.
+    The rival is the champion, or where there is none the plain baseline; `against` is what it is called, e.g. `release
+    3`. Both have to be models that did not learn from the window (with `refit: true` their twins). `window_uses` counts
+    how often this window has judged a challenger before, and each use spends a part of the error allowed. The same
+    input and seed give the same decision, but for the measured latency.
 
     Raises WindowTampered, and WrongColumns where a model needs columns that the window lacks.
     """
     rows = window_rows(snapshot)
     promotion = use_case.promotion
-    against = champion_name if champion is not None else "baseline"
     confidence = confidence_after(promotion.confidence, window_uses)
     reasons = [_enough(rows.height, promotion.min_rows)]
     metrics: dict[str, float] = {"rows": float(rows.height)}
     if rows.height:
-        window = see(use_case, rows, challenger, champion or baseline)
+        window = see(use_case, rows, challenger, rival)
         resampling = Resampling.of(window.blocks, window.number, seed)
         gain = judge_gain(window, confidence, resampling)
         metrics = all_metrics(window, promotion.confidence, gain, resampling)

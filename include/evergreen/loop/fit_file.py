@@ -76,7 +76,7 @@ def fit_file(order: FitOrder, *, clock: Callable[[], float], say: Callable[[str]
     found = _score(case, fitted, order.seed)
     predictor = with_formats(fitted.predictor, case.formats)
     if found.beats is False:
-        from ..training.winner import baseline
+        from ..training.plain import baseline
 
         predictor = baseline(use_case, case.rows)
     report = _report(order, case, fitted, found, clock() - started)

@@ -186,26 +186,29 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
 def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
     from ..evaluation.card import model_card
     from ..evaluation.gate import gate as judge
+    from ..training.plain import baseline, name_of
     from ..training.snapshot import read_rows
-    from ..training.winner import baseline
 
     use_case = instance.use_case(run.use_case)
     active = active_release(instance, run.use_case)
-    champion = active[0].model if active is not None else None
     with instance.ledger() as db:
         uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
-    rival = instance.models.load(champion, twin=champion.twin_uri is not None) if champion else None
-    plain = baseline(use_case, read_rows(data.train, data.train_sha256))
+    if active is not None:
+        champion = active[0].model
+        rival = instance.models.load(champion, twin=champion.twin_uri is not None)
+        against = f"release {active[0].number}"
+    else:
+        rival = baseline(use_case, read_rows(data.train, data.train_sha256))
+        against = name_of(rival)
     decision = judge(
         use_case,
         model_version=model.version,
         dataset_version=run.dataset_version,
         snapshot=data,
         challenger=challenger,
-        champion=rival,
-        champion_name=f"release {active[0].number}" if active is not None else "baseline",
-        baseline=plain,
+        rival=rival,
+        against=against,
         window_uses=uses,
         seed=run.seed,
     )
@@ -215,7 +218,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         decision=decision,
         snapshot=data,
         challenger=challenger,
-        champion=rival or plain,
+        champion=rival,
         candidate=model.candidate,
         params=model.params,
         cv_score=instance.models.metrics(model).get(_searched(use_case)),

@@ -9,12 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from ..artifacts import JsonObject, Snapshot
 from ..features.predictor import Predictor
-from ..features.target import classes_of, encode
 from ..metrics.registry import metric_of
 from ..metrics.scored import scored
 from ..spec import UseCase
@@ -144,16 +142,3 @@ def fit_configuration(
     """A recorded winner fitted on `snapshot.train`: the same rows and seed give the same model."""
     rows = read_rows(snapshot.train, snapshot.train_sha256)
     return fit_recipe(use_case, rows, recorded(candidate, params), seed, n_jobs=n_jobs)
-
-
-def baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor:
-    """What one says without looking: the classes' shares in the training rows, or their mean. Takes no columns."""
-    from sklearn.dummy import DummyClassifier, DummyRegressor
-    from sklearn.pipeline import Pipeline
-
-    target = train[use_case.target.column]
-    classes = classes_of(use_case, target)
-    model = DummyRegressor(strategy="mean") if use_case.task == "regression" else DummyClassifier(strategy="prior")
-    pipeline = Pipeline([("model", model)])
-    pipeline.fit(np.empty((train.height, 0)), encode(target, classes))
-    return Predictor(pipeline, use_case.task, (), frozenset(), classes)

@@ -13,8 +13,9 @@ from evergreen.evaluation.card import model_card
 from evergreen.evaluation.gate import gate
 from evergreen.evaluation.importance import importance
 from evergreen.evaluation.latency import median_seconds
+from evergreen.training.plain import baseline
 from evergreen.training.snapshot import read_rows, snapshot
-from evergreen.training.winner import baseline, fit_configuration
+from evergreen.training.winner import fit_configuration
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -25,8 +26,8 @@ def test_it_says_what_the_model_is_and_what_the_gate_said(task: str, tmp_path: P
     model = fit_configuration(use_case, made, "logistic_regression", {"C": 1.0}, 0)
     plain = baseline(use_case, read_rows(made.train, made.train_sha256))
     decision = gate(
-        use_case, model_version=4, dataset_version=7, snapshot=made, challenger=model, champion=None,
-        champion_name="", baseline=plain, window_uses=0, seed=1,
+        use_case, model_version=4, dataset_version=7, snapshot=made, challenger=model, rival=plain,
+        against="baseline", window_uses=0, seed=1,
     )  # fmt: skip
     text = model_card(
         use_case, decision=decision, snapshot=made, challenger=model, champion=plain,

@@ -79,8 +79,8 @@ def taken(rows: pl.DataFrame, folder: Path) -> Snapshot:
 def judged(use_case: UseCase, rows: pl.DataFrame, folder: Path, **said: Any) -> GateDecision:
     """The gate's decision of `new` against `old`."""
     given: dict[str, Any] = {
-        "model_version": 2, "dataset_version": 7, "challenger": Says("new"), "champion": Says("old"),
-        "champion_name": "release 3", "baseline": Says("flat"), "window_uses": 0, "seed": 1,
+        "model_version": 2, "dataset_version": 7, "challenger": Says("new"), "rival": Says("old"),
+        "against": "release 3", "window_uses": 0, "seed": 1,
         "latency": lambda _model, _rows: 0.004,
     }  # fmt: skip
     return gate(use_case, snapshot=taken(rows, folder), **{**given, **said})

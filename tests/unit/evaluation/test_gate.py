@@ -75,8 +75,9 @@ def test_promise_6_too_few_rows_blocks_or_classes_are_not_enough_evidence(tmp_pa
 
 
 def test_without_a_champion_the_baseline_stands_in(tmp_path: Path) -> None:
-    found = judged(promoting(), window_rows(14, 60, 1, better=1), tmp_path, champion=None)
-    assert (found.verdict, found.against) == ("pass", "baseline")
+    rows = window_rows(14, 60, 1, better=1)
+    found = judged(promoting(), rows, tmp_path, rival=Says("flat"), against="baseline (hour)")
+    assert (found.verdict, found.against) == ("pass", "baseline (hour)")
     assert found.metrics["champion_roc_auc"] == 0.5
 
 
@@ -195,9 +196,7 @@ def test_a_regression_is_judged_too(tmp_path: Path) -> None:
         new=pl.col("y") + pl.Series(rng.normal(0, 0.5, 840)), old=pl.col("y") + pl.Series(rng.normal(0, 1, 840))
     )
     number = {"task": "regression", "positive": None}
-    found = judged(
-        timed("regression"), rows, tmp_path, challenger=Says("new", **number), champion=Says("old", **number)
-    )
+    found = judged(timed("regression"), rows, tmp_path, challenger=Says("new", **number), rival=Says("old", **number))
     assert found.verdict == "pass"
     assert found.metrics["challenger_rmse"] < found.metrics["champion_rmse"]
     assert found.metrics["difference"] > 0
@@ -213,8 +212,8 @@ def test_a_changed_window_is_noticed(tmp_path: Path) -> None:
     window_rows(14, 60, 2).write_parquet(snapshot.window)
     with pytest.raises(WindowTampered):
         gate(
-            promoting(), model_version=1, dataset_version=1, snapshot=snapshot, challenger=Says("new"), champion=None,
-            champion_name="", baseline=Says("flat"), window_uses=0, seed=1,
+            promoting(), model_version=1, dataset_version=1, snapshot=snapshot, challenger=Says("new"),
+            rival=Says("flat"), against="baseline", window_uses=0, seed=1,
         )  # fmt: skip
 
 

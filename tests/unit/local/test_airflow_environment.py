@@ -57,5 +57,5 @@ def test_tuning_from_outside_wins_and_addresses_do_not(settings: LocalSettings):
 
 def test_the_scheduler_is_quick_in_the_demo_and_calm_otherwise(settings: LocalSettings):
     name = "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME"
-    assert airflow.environment(settings, URLS, {})[name] == "0.05"
+    assert airflow.environment(settings, URLS, {})[name] == "0.2"
     assert airflow.environment(settings.model_copy(update={"profile": "standard"}), URLS, {})[name] == "0.5"
