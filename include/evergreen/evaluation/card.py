@@ -8,6 +8,7 @@ from typing import Any
 
 from ..artifacts import GateDecision, Snapshot
 from ..features.predictor import Predictor
+from ..features.readable import rules_of
 from ..metrics.registry import metrics_of
 from ..spec import UseCase
 from .fitness import fitness
@@ -56,6 +57,7 @@ def model_card(
     parts = [
         _head(use_case, decision),
         _what(use_case, challenger, candidate, params, seed),
+        _rules(use_case, challenger),
         _data(snapshot, decision),
         _results(use_case, decision, cv_score),
         *looked,
@@ -83,6 +85,13 @@ def _what(use_case: UseCase, challenger: Predictor, candidate: str, params: Mapp
         f"## What it is\n\nA {use_case.task} model of `{use_case.target.column}`: {candidate} "
         f"({said or 'no parameters'}), seed {seed}, from {len(challenger.schema)} columns.{classes}"
     )
+
+
+def _rules(use_case: UseCase, challenger: Predictor) -> str:
+    rules = rules_of(challenger, use_case.target.column)
+    if not rules:
+        return ""
+    return "## Its rules\n\n" + "\n".join(f"{number}. {rule}" for number, rule in enumerate(rules, 1))
 
 
 def _data(snapshot: Snapshot, decision: GateDecision) -> str:

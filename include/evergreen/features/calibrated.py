@@ -30,7 +30,10 @@ class Calibrated(BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, x: Any) -> Array:
         """Rows × classes; x as the model takes it."""
-        shares = np.asarray(self.model.predict_proba(x), dtype=np.float64)
+        return self.shares(np.asarray(self.model.predict_proba(x), dtype=np.float64))
+
+    def shares(self, shares: Array) -> Array:
+        """What the model says, rows × classes, through the curves."""
         if len(self.curves) > 1:
             return calibrated(shares, self.method, self.curves)
         positive = calibrated(shares[:, 1], self.method, self.curves)

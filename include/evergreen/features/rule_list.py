@@ -9,6 +9,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
+from .names import Feature
+
 Array = np.ndarray[Any, Any]
 
 
@@ -79,19 +81,15 @@ class _RuleList(BaseEstimator):  # type: ignore[misc]
     def _value(self, told: Array, weight: Array) -> Array:
         raise NotImplementedError
 
-    def _says(self, value: Array) -> str:
-        raise NotImplementedError
-
-    def rules(self, names: Sequence[str] | None = None) -> list[str]:
-        """One line a rule, in their order; `names` are the features', otherwise x0, x1 and so on."""
+    def rules(self, features: Sequence[Feature], values: Array, labels: Sequence[Any]) -> list[str]:
+        """One line a rule, in their order. `values`: what each says, the last one otherwise; `labels`: the classes'."""
         lines: list[str] = []
-        for conditions, value in zip(self.conditions_, self.values_, strict=False):
+        for conditions, value in zip(self.conditions_, values, strict=False):
             bounds = " and ".join(
-                f"{names[feature] if names else f'x{feature}'} {'≤' if below else '>'} {threshold:.6g}"
-                for feature, below, threshold in conditions
+                features[feature].condition(threshold, below=below) for feature, below, threshold in conditions
             )
-            lines.append(f"{'else if' if lines else 'if'} {bounds}: {self._says(value)}")
-        return [*lines, f"{'otherwise' if lines else 'always'}: {self._says(self.values_[-1])}"]
+            lines.append(f"{'else if' if lines else 'if'} {bounds}: {_said(value, labels)}")
+        return [*lines, f"{'otherwise' if lines else 'always'}: {_said(values[-1], labels)}"]
 
 
 class RuleListClassifier(ClassifierMixin, _RuleList):  # type: ignore[misc]
@@ -121,9 +119,6 @@ class RuleListClassifier(ClassifierMixin, _RuleList):  # type: ignore[misc]
     def _value(self, told: Array, weight: Array) -> Array:
         return np.asarray((weight @ told + self.prior_) / (weight.sum() + 1))
 
-    def _says(self, value: Array) -> str:
-        return ", ".join(f"{label} {share:.1%}" for label, share in zip(self.classes_, value, strict=True))
-
 
 class RuleListRegressor(RegressorMixin, _RuleList):  # type: ignore[misc]
     """Rules that say the mean of the rows they cover."""
@@ -145,8 +140,11 @@ class RuleListRegressor(RegressorMixin, _RuleList):  # type: ignore[misc]
     def _value(self, told: Array, weight: Array) -> Array:
         return np.atleast_1d(np.average(told, axis=0, weights=weight))
 
-    def _says(self, value: Array) -> str:
+
+def _said(value: Array, labels: Sequence[Any]) -> str:
+    if not labels:
         return f"{value[0]:.6g}"
+    return ", ".join(f"{label} {share:.1%}" for label, share in zip(labels, value, strict=True))
 
 
 def _seen(x: Any) -> Array:

@@ -125,6 +125,8 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
 
 
 def _report(order: FitOrder, case: FileCase, fitted: Fitted, found: Score, seconds: float) -> Report:
+    from ..features.readable import rules_of
+
     use_case = case.use_case
     search = fitted.search
     return Report(
@@ -145,6 +147,7 @@ def _report(order: FitOrder, case: FileCase, fitted: Fitted, found: Score, secon
         unlabelled=case.unlabelled,
         columns=len(fitted.predictor.schema),
         dropped=case.dropped,
+        rules=tuple(rules_of(fitted.predictor, use_case.target.column)),
         notes=(*case.notes, *fitted.notes),
         seed=order.seed,
         seconds=round(seconds, 2),

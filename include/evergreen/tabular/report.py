@@ -37,6 +37,8 @@ class Report:
     unlabelled: int
     columns: int
     dropped: dict[str, str]
+    rules: tuple[str, ...]
+    """Of a rule list: its rules."""
     notes: tuple[str, ...]
     seed: int
     seconds: float
@@ -98,6 +100,10 @@ class Report:
         )
         best = "\n".join(f"| {name} | {value:.5g} |" for name, value in self.by_candidate.items())
         parts = [rows, what, results, f"## Candidates\n\n| candidate | best mean over folds |\n|---|---|\n{best}"]
+        if self.rules:
+            parts.append(
+                "## Its rules\n\n" + "\n".join(f"{number}. {rule}" for number, rule in enumerate(self.rules, 1))
+            )
         if self.dropped:
             left = "\n".join(f"| `{name}` | {reason} |" for name, reason in self.dropped.items())
             parts.append(f"## Columns left out\n\n| column | why |\n|---|---|\n{left}")

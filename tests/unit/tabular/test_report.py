@@ -41,7 +41,7 @@ def report(found: Score) -> Report:
     return Report(
         data="a.csv", target="y", task="binary", why_task="", metric="roc_auc", positive="yes", candidate="lightgbm",
         params={"depth": 3, "_calibration": {"method": "platt"}}, shipped="lightgbm", score=found, by_candidate={},
-        trials=3, failed=1, rows=400, unlabelled=2, columns=4, dropped={"id": "empty", "no": "empty"}, notes=("n",),
+        trials=3, failed=1, rows=400, unlabelled=2, columns=4, dropped={"id": "empty", "no": "empty"}, rules=(), notes=("n",),
         seed=0, overhead=0.1, seconds=1.0, stopped=False, versions={},
     )  # fmt: skip
 
@@ -55,6 +55,12 @@ def test_the_report_says_what_was_left_out_and_why() -> None:
     mix = {"members": [{"candidate": "lightgbm", "weight": 0.75}, {"candidate": "catboost", "weight": 0.25}]}
     mixed = replace(report(judged(0.5)), candidate="ensemble", params=mix)
     assert "winner      ensemble (0.75 lightgbm + 0.25 catboost)" in "\n".join(mixed.lines("model"))
+
+
+def test_a_rule_lists_rules_are_on_its_card() -> None:
+    card = replace(report(judged(0.5)), rules=("if age > 30: no 80%, yes 20%", "otherwise: no 10%, yes 90%")).markdown()
+    assert "1. if age > 30: no 80%, yes 20%\n2. otherwise" in card
+    assert "rules" not in report(judged(0.5)).markdown()
 
 
 def test_every_class_has_its_share_in_the_baseline() -> None:

@@ -11,6 +11,7 @@ from tests.unit.training.tables import hashed, hashed_rows
 
 from evergreen.features.fitting import fit
 from evergreen.features.libraries import libraries_of
+from evergreen.features.names import Feature
 from evergreen.features.predictor import Predictor
 from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
 from evergreen.spec import extras
@@ -78,7 +79,7 @@ def test_rules_are_read_from_the_first_to_the_last() -> None:
     x = np.random.default_rng(0).uniform(size=(400, 2))
     y = np.where(x[:, 0] > 0.7, "high", np.where(x[:, 1] < 0.2, "low", "middle"))
     rules = RuleListClassifier(most=3, depth=1, random_state=0).fit(x, y)
-    lines = rules.rules(["height", "weight"])
+    lines = rules.rules([Feature("height"), Feature("weight")], rules.values_, list(rules.classes_))
     assert lines[0].startswith("if height > 0.70")
     assert lines[1].startswith("else if weight ≤ 0.2")
     assert lines[-1].startswith("otherwise: high 0.")
@@ -89,5 +90,6 @@ def test_a_rule_says_the_mean_of_the_rows_it_covers() -> None:
     x = np.arange(100.0)[:, None]
     y = np.where(x[:, 0] < 30, 5.0, 1.0)
     rules = RuleListRegressor(most=5, depth=2, random_state=0).fit(x, y)
-    assert rules.rules() == ["if x0 ≤ 29.5: 5", "otherwise: 1"]
-    assert RuleListRegressor().fit(np.ones((9, 1)), np.arange(9.0)).rules() == ["always: 4"]
+    assert rules.rules([Feature("age")], rules.values_, []) == ["if age ≤ 29.5: 5", "otherwise: 1"]
+    none = RuleListRegressor().fit(np.ones((9, 1)), np.arange(9.0))
+    assert none.rules([Feature("age")], none.values_, []) == ["always: 4"]

@@ -1,0 +1,36 @@
+"""Models that a person can read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .calibrated import Calibrated
+from .names import features_of
+from .predictor import Predictor
+from .rule_list import RuleListClassifier, RuleListRegressor
+
+
+def rules_of(predictor: Predictor, target: str) -> list[str]:
+    """A rule list's rules, a line each, in the columns' names and units; none for another kind of model.
+
+    The shares are those the model says: calibrated where it is.
+    """
+    model: Any = predictor.pipeline
+    calibrated = model if isinstance(model, Calibrated) else None
+    if calibrated is not None:
+        model = calibrated.model
+    learned = getattr(model, "named_steps", {}).get("model")
+    if not isinstance(learned, RuleListClassifier | RuleListRegressor):
+        return []
+    values = learned.values_ if calibrated is None else calibrated.shares(learned.values_)
+    return learned.rules(
+        features_of(model.named_steps["features"], _means(predictor, target)), values, predictor.classes
+    )
+
+
+def _means(predictor: Predictor, target: str) -> list[str]:
+    """What is averaged where a category becomes a number: the positive class's share, each class's, or the target."""
+    if predictor.task == "regression":
+        return [f"mean {target}"]
+    shown = predictor.classes[1:] if predictor.task == "binary" else predictor.classes
+    return [f"share of {target} {label}" for label in shown]
