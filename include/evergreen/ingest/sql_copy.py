@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -17,7 +18,10 @@ from .request import Request
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-_BLOCK = 8 << 20
+_BLOCK, _TOGETHER = 2 << 20, 4
+"""Bytes of text that Arrow parses at once, and how many such blocks make a frame. Arrow reads up to 32 blocks ahead of
+a slow writer, so larger ones would take memory.
+"""
 _TYPES: dict[int, pl.DataType] = {
     16: pl.Boolean(),
     **dict.fromkeys((20, 21, 23, 26), pl.Int64()),
@@ -106,7 +110,8 @@ def _frames(pipe: Any, kinds: Mapping[str, pl.DataType]) -> Iterator[pl.DataFram
             quoted_strings_can_be_null=False,
         ),
     )
-    for batch in reader:
-        frame = pl.from_arrow(pa.Table.from_batches([batch]))
+    blocks = iter(reader)
+    while batches := list(islice(blocks, _TOGETHER)):
+        frame = pl.from_arrow(pa.Table.from_batches(batches).combine_chunks())
         if isinstance(frame, pl.DataFrame) and frame.height:
             yield frame

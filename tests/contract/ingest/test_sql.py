@@ -197,7 +197,7 @@ def test_a_value_no_column_can_keep_is_refused(place, use_case, run, connect):
 
 
 def test_memory_stays_flat(database_url, tmp_path):
-    """Ten times the rows, 200 MB more of them, need about the same memory; a process of its own shows its peak."""
+    """Four times the rows, 300 MB more of them, need about the same memory; a process of its own shows its peak."""
     program = r"""
 import re, sys
 from datetime import UTC, datetime
@@ -230,7 +230,7 @@ print(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
                 check=True, capture_output=True, text=True, env={"PYTHONPATH": "include", "OMP_NUM_THREADS": "1"},
             ).stdout
         )
-        for rows in (200_000, 2_000_000)
+        for rows in (1_000_000, 4_000_000)
     )  # fmt: skip
     assert many - few < 120_000
 

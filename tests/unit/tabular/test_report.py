@@ -41,8 +41,8 @@ def report(found: Score) -> Report:
     return Report(
         data="a.csv", target="y", task="binary", why_task="", metric="roc_auc", positive="yes", candidate="lightgbm",
         params={"depth": 3, "_calibration": {"method": "platt"}}, shipped="lightgbm", score=found, by_candidate={},
-        trials=3, failed=1, rows=400, unlabelled=2, columns=4, dropped={"id": "empty", "no": "empty"}, rules=(), notes=("n",),
-        seed=0, overhead=0.1, seconds=1.0, stopped=False, versions={},
+        trials=3, failed=1, rows=400, unlabelled=2, columns=4, dropped={"id": "empty", "no": "empty"}, rules=(),
+        notes=("n",), seed=0, overhead=0.1, seconds=1.0, stopped=False, versions={},
     )  # fmt: skip
 
 
