@@ -74,7 +74,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@echo "installing the environment into $(VENV) (once)"
 ifdef UV
 	@[ -x $(BIN)/python ] || $(UV) venv -q --python 3.11 $(VENV)
-	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.txt
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --no-index -e .
 else
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
