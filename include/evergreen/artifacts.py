@@ -201,7 +201,7 @@ class GateDecision(Artifact):
     verdict: Literal["pass", "fail", "not_enough_evidence"]
     model_version: int
     against: str
-    """`release 3`, or without a champion `baseline`, with the season it goes by if it has one."""
+    """`release 3`, or `baseline` when there is no champion."""
     dataset_version: int
     window: tuple[Utc, Utc] | None
     window_uses: int

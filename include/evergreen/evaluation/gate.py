@@ -18,6 +18,7 @@ from .fairness import judge_fairness
 from .gain import all_metrics, confidence_after, judge_gain
 from .latency import Timer, judge_latency, median_seconds
 from .limits import judge_calibration, judge_cpu, judge_size
+from .season import judge_season
 from .window import see, window_rows
 from .worse_slices import judge_slices
 
@@ -33,14 +34,16 @@ def gate(
     against: str,
     window_uses: int,
     seed: int,
+    seasonal: Predictor | None = None,
     latency: Timer = median_seconds,
 ) -> GateDecision:
     """Judge `challenger` against `rival` on the snapshot's gate window.
 
     The rival is the champion, or where there is none the plain baseline; `against` is what it is called, e.g. `release
-    3`. Both have to be models that did not learn from the window (with `refit: true` their twins). `window_uses` counts
-    how often this window has judged a challenger before, and each use spends a part of the error allowed. The same
-    input and seed give the same decision, but for the measured latency.
+    3`. `seasonal`: a baseline that a first challenger has to be better than, too. None of them may have learned from
+    the window (with `refit: true` their twins have not). `window_uses` counts how often this window has judged a
+    challenger before, and each use spends a part of the error allowed. The same input and seed give the same decision,
+    but for the measured latency.
 
     Raises WindowTampered, and WrongColumns where a model needs columns that the window lacks.
     """
@@ -54,8 +57,9 @@ def gate(
         resampling = Resampling.of(window.blocks, window.number, seed)
         gain = judge_gain(window, confidence, resampling)
         metrics = all_metrics(window, promotion.confidence, gain, resampling)
+        reasons += [gain.reason, *judge_season(window, challenger.positive, seasonal)]
         # a window's reuse asks for a surer gain; it must not make it harder to see a slice get worse
-        reasons += [gain.reason, *judge_slices(window, promotion.confidence, seed), *judge_fairness(window)]
+        reasons += [*judge_slices(window, promotion.confidence, seed), *judge_fairness(window)]
         reasons += [*judge_calibration(window, promotion.confidence, resampling)]
         reasons += [*judge_latency(use_case, challenger, rows, latency), *judge_cpu(use_case, challenger, rows)]
         reasons += [*judge_size(use_case, challenger), *judge_behaviour(use_case, challenger, rows, seed)]

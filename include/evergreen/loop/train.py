@@ -186,7 +186,7 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
 def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
     from ..evaluation.card import model_card
     from ..evaluation.gate import gate as judge
-    from ..training.plain import baseline, name_of
+    from ..training.plain import baseline, seasonal_baseline
     from ..training.snapshot import read_rows
 
     use_case = instance.use_case(run.use_case)
@@ -194,13 +194,14 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
     with instance.ledger() as db:
         uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
+    seasonal = None
     if active is not None:
         champion = active[0].model
         rival = instance.models.load(champion, twin=champion.twin_uri is not None)
         against = f"release {active[0].number}"
     else:
-        rival = baseline(use_case, read_rows(data.train, data.train_sha256))
-        against = name_of(rival)
+        train = read_rows(data.train, data.train_sha256)
+        rival, seasonal, against = baseline(use_case, train), seasonal_baseline(use_case, train), "baseline"
     decision = judge(
         use_case,
         model_version=model.version,
@@ -209,6 +210,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         challenger=challenger,
         rival=rival,
         against=against,
+        seasonal=seasonal,
         window_uses=uses,
         seed=run.seed,
     )

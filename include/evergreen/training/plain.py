@@ -1,4 +1,4 @@
-"""The plain baseline every model has to beat: the mean of all rows, or of those of the same season."""
+"""The plain baselines every model has to beat: the mean of all rows, and of those of the same season."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..features.frames import to_pandas
 from ..features.predictor import Predictor
 from ..features.schema import Column, describe
 from ..features.seasonal import SEASONS, Seasonal
-from ..features.target import classes_of, encode
+from ..features.target import Label, classes_of, encode
 from ..spec import UseCase
 
 _LATER = 0.2
@@ -23,47 +23,60 @@ Array = np.ndarray[Any, Any]
 
 
 def baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor:
-    """The classes' shares in the training rows, or their mean; with a time, of rows at the same hour, on the same
-    weekday or in the same month where that does better on the latest fifth of them.
-
-    Better is a log loss, or squared error, that is less by more than one standard error of the difference.
-    """
+    """What one says without looking: the classes' shares in the training rows, or their mean. Takes no columns."""
     from sklearn.dummy import DummyClassifier, DummyRegressor
-    from sklearn.pipeline import Pipeline
 
+    codes, classes = _answers(use_case, train)
+    model = DummyRegressor(strategy="mean") if use_case.task == "regression" else DummyClassifier(strategy="prior")
+    return _predictor(use_case, train, (), model, codes, classes)
+
+
+def seasonal_baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor | None:
+    """What one says who looks at the clock: shares or mean of the rows at the same hour, on the same weekday, both, or
+    in the same month, whichever says most of the latest fifth of the rows.
+
+    None where rows have no time, and where no season is surely better there than none: a log loss, or squared error,
+    that is less by more than one standard error of the difference.
+    """
+    if use_case.split_by != "time" or use_case.at is None:
+        return None
+    codes, classes = _answers(use_case, train)
+    schema = describe(train, (use_case.at,))
+    season = _season(train[use_case.at], _read(train, schema), codes, len(classes))
+    if season is None:
+        return None
+    return _predictor(use_case, train, schema, Seasonal(season, len(classes)), codes, classes)
+
+
+def _answers(use_case: UseCase, train: pl.DataFrame) -> tuple[Array, tuple[Label, ...]]:
     target = train[use_case.target.column]
     classes = classes_of(use_case, target)
-    codes = encode(target, classes)
-    season = _season(use_case, train, codes, len(classes))
-    if season is None:
-        schema: tuple[Column, ...] = ()
-        model = DummyRegressor(strategy="mean") if use_case.task == "regression" else DummyClassifier(strategy="prior")
-    else:
-        schema = describe(train, (str(use_case.at),))
-        model = Seasonal(season, len(classes))
+    return encode(target, classes), classes
+
+
+def _predictor(
+    use_case: UseCase,
+    train: pl.DataFrame,
+    schema: tuple[Column, ...],
+    model: Any,
+    codes: Array,
+    classes: tuple[Label, ...],
+) -> Predictor:
+    from sklearn.pipeline import Pipeline
+
     pipeline = Pipeline([("model", model)]).fit(_read(train, schema), codes)
     return Predictor(pipeline, use_case.task, schema, frozenset(), classes)
-
-
-def name_of(baseline: Predictor) -> str:
-    """`baseline`, and the season it goes by."""
-    season = getattr(baseline.pipeline.named_steps["model"], "season", None)
-    return f"baseline ({season})" if season else "baseline"
 
 
 def _read(rows: pl.DataFrame, schema: tuple[Column, ...]) -> Any:
     return to_pandas(rows, schema, frozenset()) if schema else np.empty((rows.height, 0))
 
 
-def _season(use_case: UseCase, train: pl.DataFrame, codes: Array, classes: int) -> str | None:
-    """The season that says most of later rows, None where none does or rows have no time."""
-    if use_case.split_by != "time" or use_case.at is None:
-        return None
-    at = train[use_case.at]
+def _season(at: pl.Series, times: Any, codes: Array, classes: int) -> str | None:
+    """The season that says most of later rows, None where none surely does."""
     order = at.arg_sort().to_numpy()
     late = max(1, int(_LATER * len(order)))
     early, later = order[:-late], order[-late:]
-    times = _read(train, describe(train, (use_case.at,)))
     plain = _losses(codes[later], _everywhere(codes[early], late, classes))
     best: tuple[float, str] | None = None
     for season in SEASONS:

@@ -26,6 +26,7 @@ class Says:
     positive: Any = True
     schema: tuple[Any, ...] = ()
     classes: tuple[Any, ...] = (False, True)
+    pipeline: Any = None
 
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         said = rows[self.column]

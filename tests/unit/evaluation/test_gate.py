@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -76,9 +77,21 @@ def test_promise_6_too_few_rows_blocks_or_classes_are_not_enough_evidence(tmp_pa
 
 def test_without_a_champion_the_baseline_stands_in(tmp_path: Path) -> None:
     rows = window_rows(14, 60, 1, better=1)
-    found = judged(promoting(), rows, tmp_path, rival=Says("flat"), against="baseline (hour)")
-    assert (found.verdict, found.against) == ("pass", "baseline (hour)")
+    found = judged(promoting(), rows, tmp_path, rival=Says("flat"), against="baseline")
+    assert (found.verdict, found.against) == ("pass", "baseline")
     assert found.metrics["champion_roc_auc"] == 0.5
+
+
+def test_a_first_challenger_has_to_say_more_than_the_clock(tmp_path: Path) -> None:
+    rows = window_rows(14, 60, 1, better=1)
+    season = SimpleNamespace(named_steps={"model": SimpleNamespace(season="hour")})
+    found = {
+        name: judged(promoting(), rows, tmp_path, rival=Says("flat"), seasonal=Says(name, pipeline=season))
+        for name in ("old", "new")
+    }
+    assert (found["old"].verdict, found["new"].verdict) == ("pass", "fail")
+    assert reason(found["old"], "season").text.endswith("of the baseline by hour: better")
+    assert reason(found["new"], "season").passed is False, "just as good is not better"
 
 
 def test_promise_6_a_slice_that_gets_clearly_worse_stops_a_challenger_that_is_better_overall(tmp_path: Path) -> None:

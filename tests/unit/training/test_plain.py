@@ -1,4 +1,4 @@
-"""The plain baseline: what one says without looking at anything, or at the clock alone."""
+"""The plain baselines: what one says without looking at anything, and at the clock alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
 
 from evergreen.features.predictor import Predictor
-from evergreen.training.plain import baseline, name_of
+from evergreen.spec import UseCase
+from evergreen.training.plain import baseline, seasonal_baseline
 
 
 def with_season(task: str, days: int = 120) -> pl.DataFrame:
@@ -25,12 +26,16 @@ def with_season(task: str, days: int = 120) -> pl.DataFrame:
     return rows.with_columns(y=pl.when(night ^ rare).then(pl.lit(one)).otherwise(pl.lit(other)))
 
 
+def season(use_case: UseCase, train: pl.DataFrame) -> str | None:
+    found = seasonal_baseline(use_case, train)
+    return None if found is None else str(found.pipeline.named_steps["model"].season)
+
+
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_where_no_season_helps_it_says_the_same_of_all_rows(task: str) -> None:
-    train = timed_rows(600, task=task)
-    plain = baseline(timed(task), train)
-    said = plain.predict(train)
-    assert (name_of(plain), said.unique().height) == ("baseline", 1)
+def test_the_baseline_says_the_same_of_all_rows(task: str) -> None:
+    train = with_season(task)
+    said = baseline(timed(task), train).predict(train)
+    assert said.unique().height == 1
     if task == "binary":
         assert said["probability"][0] == pytest.approx(train["y"].mean())
     if task == "regression":
@@ -38,11 +43,17 @@ def test_where_no_season_helps_it_says_the_same_of_all_rows(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
-def test_a_season_of_the_day_is_found_saved_and_said(task: str, tmp_path: Path) -> None:
+def test_where_the_clock_says_nothing_there_is_no_season(task: str) -> None:
+    assert season(timed(task), timed_rows(600, task=task)) is None
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_a_season_of_the_day_is_found_and_said(task: str, tmp_path: Path) -> None:
     train = with_season(task)
-    plain = baseline(timed(task), train)
-    assert name_of(plain) == "baseline (hour)"
-    plain.save(tmp_path / "plain")
+    found = seasonal_baseline(timed(task), train)
+    assert found is not None
+    assert season(timed(task), train) == "hour"
+    found.save(tmp_path / "plain")
     rows = pl.DataFrame({"at": [train["at"][0].replace(hour=hour) for hour in (3, 15)]})
     said = Predictor.load(tmp_path / "plain").predict(rows)
     if task == "regression":
@@ -55,18 +66,19 @@ def test_a_season_of_the_day_is_found_saved_and_said(task: str, tmp_path: Path) 
 
 def test_a_time_never_seen_or_missing_has_the_mean_of_all() -> None:
     train = with_season("regression").filter(pl.col("at").dt.hour() != 12)
-    plain = baseline(timed("regression"), train)
-    said = plain.predict(pl.DataFrame({"at": [train["at"][0].replace(hour=12), None]}))
+    found = seasonal_baseline(timed("regression"), train)
+    assert found is not None
+    said = found.predict(pl.DataFrame({"at": [train["at"][0].replace(hour=12), None]}))
     assert said["prediction"].to_list() == pytest.approx([train["y"].mean()] * 2)
 
 
 def test_months_are_a_season_only_over_years() -> None:
     train = timed_rows(2000, task="regression", days=360)
     summer = train.with_columns(y=pl.col("y") + pl.col("at").dt.month().is_in([6, 7, 8]).cast(pl.Float64) * 9)
-    assert name_of(baseline(timed("regression"), summer)) == "baseline"
+    assert season(timed("regression"), summer) is None
     twice = pl.concat([summer, *(summer.with_columns(pl.col("at") + timedelta(days=365 * year)) for year in (1, 2))])
-    assert name_of(baseline(timed("regression"), twice)) == "baseline (month)"
+    assert season(timed("regression"), twice) == "month"
 
 
 def test_rows_without_a_time_have_no_season() -> None:
-    assert name_of(baseline(hashed(), hashed_rows())) == "baseline"
+    assert season(hashed(), hashed_rows()) is None
