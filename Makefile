@@ -26,7 +26,7 @@ down:  ## stop what `make up` or `make demo` started, from another terminal
 	@$(BIN)/evergreen down
 
 test: $(VENV)/.installed-dev unit  ## every test that fits in minutes: unit, contract, DAGs, faults, a real scheduler, a browser
-	@echo "the tests with servers, a core each: about twenty minutes on two slow ones"
+	@echo "the tests with servers, a core each: about a quarter of an hour on two"
 	@$(BIN)/python -m pytest -q -n auto --dist loadscope --no-loadscope-reorder -m "not long" $(SERVERS)
 
 long: $(VENV)/.installed-dev  ## the tests that take long: each candidate on each task, all use cases by a real scheduler
