@@ -71,9 +71,20 @@ def _fit(given: argparse.Namespace) -> int:
     order = FitOrder(given.data, asked, given.out, budget, trials, given.workers, given.seed, like)
     limit = " and ".join([*([format_duration(budget)] if budget else []), *([f"{trials} trials"] if trials else [])])
     print(f"{given.data}: at most {limit}, {given.workers} worker(s); Ctrl-C keeps the best so far", file=sys.stderr)
-    report = fit_file(order, clock=time.monotonic, say=lambda line: print(line, file=sys.stderr, flush=True))
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    report = fit_file(order, began=_began(), clock=time.monotonic, say=say)
     print("\n".join(report.lines(str(given.out))))
     return 130 if report.stopped else 0
+
+
+def _began() -> float:
+    """When this process was started, on the clock of `time.monotonic`: what it has imported is part of the budget."""
+    import psutil
+
+    return time.monotonic() - max(0.0, time.time() - psutil.Process().create_time())
 
 
 def _predict(given: argparse.Namespace) -> None:

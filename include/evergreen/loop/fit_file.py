@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ..training.winner import Fitted
 
 _LEAST_SEARCH = timedelta(seconds=1)
+_SAVING, _MOST_SAVING = timedelta(seconds=1.5), 0.05
+"""Kept back for saving the model and the end of the process, at most this share of the budget."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,12 @@ class FitOrder:
     like: UseCase | None = None
 
 
-def fit_file(order: FitOrder, *, clock: Callable[[], float], say: Callable[[str], object]) -> Report:
+def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: Callable[[str], object]) -> Report:
     """Search for the best model of the file's rows within the budget, and save it into `order.out` with its report.
 
-    `clock` gives seconds, `say` takes a line of progress. Raises UnreadableFile, UnusableRows, and what a search
+    `clock` gives seconds, of which the budget counts from `began`; `say` takes a line of progress. Raises UnreadableFile, UnusableRows, and what a search
     raises; KeyboardInterrupt where not even one trial was finished.
     """
-    started = clock()
     check_free(order.out)
     case = file_case(read_file(order.data), order.asked, name=order.data.name.partition(".")[0], like=order.like)
     use_case = case.use_case
@@ -57,7 +58,8 @@ def fit_file(order: FitOrder, *, clock: Callable[[], float], say: Callable[[str]
 
     left = None
     if order.budget is not None:
-        left = max(_LEAST_SEARCH, order.budget - timedelta(seconds=clock() - started))
+        saving = min(_SAVING, _MOST_SAVING * order.budget)
+        left = max(_LEAST_SEARCH, order.budget - saving - timedelta(seconds=clock() - began))
 
     def report_trial(progress: Progress) -> None:
         say(str(progress))
@@ -79,7 +81,7 @@ def fit_file(order: FitOrder, *, clock: Callable[[], float], say: Callable[[str]
         from ..training.plain import baseline
 
         predictor = baseline(use_case, case.rows)
-    report = _report(order, case, fitted, found, clock() - started)
+    report = _report(order, case, fitted, found, clock() - began)
     save(predictor, report, order.out)
     return report
 
