@@ -84,7 +84,8 @@ def _began() -> float:
     """When this process was started, on the clock of `time.monotonic`: what it has imported is part of the budget."""
     import psutil
 
-    return time.monotonic() - max(0.0, time.time() - psutil.Process().create_time())
+    age = time.time() - float(psutil.Process().create_time())
+    return time.monotonic() - max(0.0, age)
 
 
 def _predict(given: argparse.Namespace) -> None:

@@ -47,8 +47,8 @@ class FitOrder:
 def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: Callable[[str], object]) -> Report:
     """Search for the best model of the file's rows within the budget, and save it into `order.out` with its report.
 
-    `clock` gives seconds, of which the budget counts from `began`; `say` takes a line of progress. Raises UnreadableFile, UnusableRows, and what a search
-    raises; KeyboardInterrupt where not even one trial was finished.
+    `clock` gives seconds, of which the budget counts from `began`; `say` takes a line of progress. Raises
+    UnreadableFile, UnusableRows, and what a search raises; KeyboardInterrupt where not even one trial was finished.
     """
     check_free(order.out)
     case = file_case(read_file(order.data), order.asked, name=order.data.name.partition(".")[0], like=order.like)
