@@ -20,6 +20,7 @@ from ..tabular.score import Score, constant, score, unjudged
 from ..tabular.use_case import Asked, FileCase, file_case
 
 if TYPE_CHECKING:
+    from ..features.predictor import Predictor
     from ..training.search import Progress
     from ..training.winner import Fitted
 
@@ -81,7 +82,7 @@ def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: 
         from ..training.plain import baseline
 
         predictor = baseline(use_case, case.rows)
-    report = _report(order, case, fitted, found, clock() - began)
+    report = _report(order, case, fitted, predictor, found, clock() - began)
     save(predictor, report, order.out)
     return report
 
@@ -126,7 +127,9 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
     return score(case.use_case, winner, constant(winner, always), seed)
 
 
-def _report(order: FitOrder, case: FileCase, fitted: Fitted, found: Score, seconds: float) -> Report:
+def _report(
+    order: FitOrder, case: FileCase, fitted: Fitted, shipped: Predictor, found: Score, seconds: float
+) -> Report:
     from ..features.readable import rules_of
 
     use_case = case.use_case
@@ -149,7 +152,7 @@ def _report(order: FitOrder, case: FileCase, fitted: Fitted, found: Score, secon
         unlabelled=case.unlabelled,
         columns=len(fitted.predictor.schema),
         dropped=case.dropped,
-        rules=tuple(rules_of(fitted.predictor, use_case.target.column)),
+        rules=tuple(rules_of(shipped, use_case.target.column)),
         notes=(*case.notes, *fitted.notes),
         seed=order.seed,
         seconds=round(seconds, 2),
