@@ -146,7 +146,8 @@ class Training(Section):
     ] = "none"  # fmt: skip
     """What is done about rare classes, on the rows learned from only; `auto` compares one of each kind, and none."""
     ensemble: bool = True
-    """Whether a mix of trials may win, where it is better on rows that none of its members learned from."""
+    """Whether a mix of trials may win, where it is better on rows that none of its members learned from. Never of rule
+    lists and decision trees alone: who asks for nothing else wants a model that can be read."""
     calibrate: Literal["auto", "never"] = "auto"
     prefer: Literal["accuracy", "balanced", "small"] = "accuracy"
     """`balanced`, `small`: the least latency, or the least size, among models hardly worse than the best."""

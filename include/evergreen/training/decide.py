@@ -23,6 +23,8 @@ from .scoring import scored_codes
 from .search import SearchSummary, summary
 from .threshold import PLAIN, choose_threshold
 
+_READABLE = frozenset({"rule_list", "decision_tree"})
+"""Who asks for nothing else has to explain: a mix of them could not be read."""
 _HARDLY = 0.001
 """How much of the metric honest probabilities may cost."""
 
@@ -55,7 +57,8 @@ def decide(
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     options = single_options(complete, keep, higher=metric.higher_is_better)
     rows = prepare(use_case, train)
-    mix = mixed(use_case, rows, options, seconds, seed) if use_case.training.ensemble else None
+    may_mix = use_case.training.ensemble and not _READABLE.issuperset(use_case.training.candidates)
+    mix = mixed(use_case, rows, options, seconds, seed) if may_mix else None
     choice = choose(
         [*options, *([mix] if mix is not None else [])],
         use_case.training.prefer,

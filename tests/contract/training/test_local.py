@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.unit.training.tables import hashed, hashed_rows
 
+from evergreen.features.readable import rules_of
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.errors import NotEnoughData, SearchFailed
 from evergreen.training.local import search_locally
@@ -30,6 +31,12 @@ def test_with_one_worker_and_a_budget_in_trials_the_same_rows_give_the_same_mode
     one, other = (found(tmp_path / name, "logistic_regression, lightgbm", trials=6) for name in "ab")
     assert (one.candidate, one.params, one.fold_scores) == (other.candidate, other.params, other.fold_scores)
     assert one.predictor.predict(hashed_rows()).equals(other.predictor.predict(hashed_rows()))
+
+
+def test_who_asks_for_a_model_to_read_gets_one_and_no_mix(tmp_path: Path) -> None:
+    made = found(tmp_path, "rule_list", rows=800, trials=4)
+    assert made.candidate == "rule_list"
+    assert rules_of(made.predictor, "y")[0].startswith("if ")
 
 
 def test_two_workers_make_the_trials_together(tmp_path: Path) -> None:
