@@ -16,7 +16,7 @@ from ..metrics.registry import gain, metric_of
 from ..spec import UseCase
 from .calibrate import choose_calibration
 from .choose import choose
-from .options import Option, mixed, single_options
+from .options import Option, Time, mixed, single_options
 from .outoffold import OutOfFold, joined
 from .recipe import Recipe
 from .scoring import scored_codes
@@ -45,10 +45,10 @@ class Decided:
 
 
 def decide(
-    use_case: UseCase, study: Any, train: pl.DataFrame, keep: Path, seed: int, seconds: float | None = None
+    use_case: UseCase, study: Any, train: pl.DataFrame, keep: Path, seed: int, time: Time | None = None
 ) -> Decided:
-    """Choose by the out-of-fold predictions in `keep`. `seconds`: what fitting the winner's members one after another
-    may take; None: as long as it takes. Raises SearchFailed where the study has no finished trial.
+    """Choose by the out-of-fold predictions in `keep`. `time`: what fitting the winner's members may take;
+    None: as long as it takes. Raises SearchFailed where the study has no finished trial.
     """
     from optuna.trial import TrialState
 
@@ -58,7 +58,7 @@ def decide(
     options = single_options(complete, keep, higher=metric.higher_is_better)
     rows = prepare(use_case, train)
     may_mix = use_case.training.ensemble and not _READABLE.issuperset(use_case.training.candidates)
-    mix = mixed(use_case, rows, options, seconds, seed) if may_mix else None
+    mix = mixed(use_case, rows, options, time, seed) if may_mix else None
     choice = choose(
         [*options, *([mix] if mix is not None else [])],
         use_case.training.prefer,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,8 @@ _MOST_BYTES = 1 << 30
 @dataclass(frozen=True, eq=False)
 class FoldRows:
     """One fold as an estimator takes it. `step`: the fitted features; `learn_codes`: 0…c−1 of the c classes that are
-    among the rows to learn from, `classes`: their codes among all; `judge_codes`: codes among all; `judged`: positions.
+    among the rows to learn from, `classes`: their codes among all; `judge_codes`: codes among all; `judged`: positions;
+    `seconds`: what fitting the features took.
     """
 
     step: Any
@@ -32,6 +34,7 @@ class FoldRows:
     judge_codes: Any
     judged: Positions
     classes: Any
+    seconds: float
 
     @property
     def judge_known(self) -> Any:
@@ -78,7 +81,9 @@ class FoldFeatures:
         frame, codes = self._rows.frame, self._rows.codes
         classes = np.unique(codes[fold.learn]) if self._rows.classes else np.empty(0, dtype=np.int64)
         learn_codes = np.searchsorted(classes, codes[fold.learn]) if len(classes) else codes[fold.learn]
+        began = time.monotonic()
         learn = step.fit_transform(frame.iloc[fold.learn], learn_codes)
+        seconds = time.monotonic() - began
         return FoldRows(
             step=step,
             learn=learn,
@@ -87,4 +92,5 @@ class FoldFeatures:
             judge_codes=codes[fold.judge],
             judged=fold.judge,
             classes=classes,
+            seconds=seconds,
         )

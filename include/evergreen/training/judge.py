@@ -57,9 +57,9 @@ class Work:
 @dataclass(frozen=True)
 class Judged:
     """What a trial leaves. `scores`: the metric a fold; `train_score`: on rows the last fold learned from; `refit`:
-    parameters that a fit without judge rows takes instead (e.g. when to stop); `fit_seconds`: what a fit on all rows
-    would take; `size`: bytes of the pickled model; `latency`: seconds for one row; `out_of_fold`: file of predictions
-    in `keep`, and its hash.
+    parameters that a fit without judge rows takes instead (e.g. when to stop); `fit_seconds`: what a fit on all rows,
+    features included, would take; `size`: bytes of the pickled model; `latency`: seconds for one row; `out_of_fold`:
+    file of predictions in `keep`, and its hash.
     """
 
     scores: tuple[float, ...]
@@ -109,7 +109,8 @@ class Judge:
             began = time.monotonic()  # libraries are imported and features fitted: neither is the configuration's fault
             until = None if seconds is None else began + seconds / number
             refit = self._fit(candidate, estimator, configuration.balance, rows, until)
-            longest = max(longest, (time.monotonic() - began) * len(self._rows.codes) / len(rows.learn_codes))
+            took = rows.seconds + time.monotonic() - began
+            longest = max(longest, took * len(self._rows.codes) / len(rows.learn_codes))
             shares = self._shares(estimator, rows, rows.judge)
             value = self._score(rows.judge_codes, shares)
             if not np.isfinite(value):

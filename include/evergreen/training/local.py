@@ -80,7 +80,7 @@ def search_locally(
         stopped = crew.work_together(judges)
         for judge in judges:
             judge.end()  # what they hold is memory for the final fits
-        left = None if ends is None else ends - time.monotonic() - _SPARE
+        left = None if ends is None else max(0.0, ends - time.monotonic() - crew.deciding) / _SLOWER
         if stopped:
             left = _PATIENCE
         best = fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
@@ -175,10 +175,14 @@ class _Crew:
 
         return Limits(min(soft, own.soft or soft), own.seconds, own.bytes, over)
 
+    @property
+    def deciding(self) -> float:
+        """Seconds for what is decided after the last trial, and said of the winner."""
+        return _SPARE + _DECIDING * (self.budget or 0.0)
+
     def _reserve(self) -> float:
         """Seconds to decide and to fit the winner: the best model, and others to be mixed in where they are quick."""
-        budget = self.budget or 0.0
-        spare = _SPARE + _DECIDING * budget
+        budget, spare = self.budget or 0.0, self.deciding
         if not self._count("COMPLETE"):
             return spare
         one = float(self.study.best_trial.user_attrs.get(FIT_SECONDS, 0.0)) * _SLOWER

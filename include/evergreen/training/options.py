@@ -73,18 +73,24 @@ def _kept(keep: Path, said: dict[str, Any]) -> tuple[OutOfFold, ...]:
         return ()
 
 
-def mixed(
-    use_case: UseCase, rows: Prepared, singles: Sequence[Option], seconds: float | None, seed: int
-) -> Option | None:
+@dataclass(frozen=True, slots=True)
+class Time:
+    """What fitting a winner may take: `seconds` of wall time, its members fitted `workers` at a time."""
+
+    seconds: float
+    workers: int
+
+
+def mixed(use_case: UseCase, rows: Prepared, singles: Sequence[Option], time: Time | None, seed: int) -> Option | None:
     """The best mix of `singles` (the best first); None where none is better than the best of them.
 
     All rows choose the weights; its scores are those of mixes whose weights were chosen without the rows judged.
-    `seconds`: what fitting its members one after another may take, None: as long as it takes.
+    `time`: what fitting its members may take, None: as long as it takes.
     """
     members = [one for one in singles[:_MOST_MIXED] if one.found and _small(one, singles[0])]
     if len(members) < 2 or members[0] is not singles[0]:
         return None
-    members = _affordable(members, seconds)
+    members = members if time is None else _affordable(members, time)
     parts = _parts(rows, members, seed)
     weights = _weights(use_case, rows, parts)
     if len(weights) < 2:
@@ -110,15 +116,18 @@ def _small(one: Option, best: Option) -> bool:
     return one.size <= max(_LARGE, _TIMES * best.size)
 
 
-def _affordable(members: list[Option], seconds: float | None) -> list[Option]:
-    """The best of them, as many as may be fitted in time; the best one always."""
-    if seconds is None:
-        return members
-    kept, spent = [members[0]], members[0].seconds
+def _affordable(members: list[Option], time: Time) -> list[Option]:
+    """The best of them, as many as may be fitted in time; the best one always.
+
+    Each goes to the worker that is free first. Whichever of them are taken in the end: no more than this is needed.
+    """
+    free = [members[0].seconds, *[0.0] * (time.workers - 1)]
+    kept = [members[0]]
     for one in members[1:]:
-        if spent + one.seconds <= seconds:
+        first = int(np.argmin(free))
+        if free[first] + one.seconds <= time.seconds:
             kept.append(one)
-            spent += one.seconds
+            free[first] += one.seconds
     return kept
 
 

@@ -17,13 +17,14 @@ from ..metrics.registry import metric_of
 from ..metrics.scored import scored
 from ..spec import UseCase
 from .decide import Decided, decide
+from .options import Time
 from .outoffold import OutOfFold
 from .recipe import fit_recipe, recorded
 from .search import SearchSummary, trials_folder
 from .snapshot import read_rows
 from .study import opened
 
-_MOST_SEEN = 20_000
+_MOST_SEEN = 5000
 """Training rows that the train score is told from."""
 
 
@@ -95,8 +96,10 @@ def fit_best(
     seconds: float | None = None,
     workers: int = 1,
 ) -> Fitted:
-    """The same from a study at hand and rows without a gate window. `seconds`: wall time that the fits may take."""
-    decided = decide(use_case, study, train, keep, seed, None if seconds is None else seconds * workers)
+    """The same from a study at hand and rows without a gate window. `seconds`: wall time that the fits, `workers` at a
+    time, may take.
+    """
+    decided = decide(use_case, study, train, keep, seed, None if seconds is None else Time(seconds, workers))
     started = time.process_time()
     predictor = fit_recipe(use_case, train, decided.recipe, seed, workers=workers)
     return _fitted(use_case, decided, predictor, None, train, seed, started, rows=train.height, before=None)

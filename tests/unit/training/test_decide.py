@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from evergreen.training.choose import choose
 from evergreen.training.configuration import Configuration
 from evergreen.training.decide import nested_score
 from evergreen.training.ensemble import greedy_weights
-from evergreen.training.options import Option, mixed
+from evergreen.training.options import Option, Time, mixed
 from evergreen.training.outoffold import OutOfFold
 from evergreen.training.recipe import Recipe, fit_recipe, recorded
 from evergreen.training.scoring import scored_codes
@@ -69,6 +70,43 @@ def test_a_mix_is_not_better_for_having_been_chosen_by_the_rows_it_is_judged_on(
         singles, rows = noise_alone(seed, folds)
         taken += mixed(use_case, rows, singles, None, seed) is not None
     assert taken <= 2, "where there is nothing to learn, the best of six is chance, and so is what mixing adds"
+
+
+def helping_each_other(seconds: list[float]) -> tuple[list[Option], Prepared]:
+    """Trials that know the same and err each for itself, the best first, as slow to fit as `seconds` say."""
+    rng, use_case = np.random.default_rng(0), hashed("binary")
+    codes = rng.integers(0, 2, 900)
+    trials = []
+    for number in range(len(seconds)):
+        shares = np.clip(0.5 + (codes - 0.5) * 0.2 + rng.normal(scale=0.2, size=900), 0, 1)
+        found = tuple(OutOfFold(fold, shares[fold]) for fold in np.array_split(np.arange(900), 3))
+        scores = tuple(
+            metric_of(use_case).value(scored_codes(use_case, codes[one.positions], one.shares, (0, 1))) for one in found
+        )
+        member = Configuration("lightgbm", {"n_estimators": number})
+        trials.append(Option(((member, 1.0),), scores, 0.0, 1, 0.0, found))
+    trials.sort(key=lambda one: -one.score)
+    slow = [replace(one, seconds=took) for one, took in zip(trials, seconds, strict=True)]
+    return slow, Prepared(None, codes, (0, 1), (), frozenset(), {})
+
+
+@pytest.mark.parametrize(
+    ("time", "taken"),
+    [
+        (None, {0, 1, 2}),
+        (Time(9, 1), {0, 1, 2}),
+        (Time(5, 2), {0, 1, 2}),
+        (Time(5, 1), {0, 2}),
+        (Time(3, 2), {0, 2}),
+        (Time(4, 1), set()),
+    ],
+)
+def test_a_mix_is_of_what_can_be_fitted_in_time(time: Time | None, taken: set[int]) -> None:
+    """The best takes 4 seconds and is fitted in any case, the second 4, the third 1."""
+    singles, rows = helping_each_other([4.0, 4.0, 1.0])
+    mix = mixed(hashed("binary"), rows, singles, time, 0)
+    best_first = [one.members[0][0] for one in singles]
+    assert {best_first.index(member) for member, _ in mix.members} == taken if mix else not taken
 
 
 def said_and_was(power: float, number: int = 3000) -> tuple[np.ndarray, np.ndarray]:
