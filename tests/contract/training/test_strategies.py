@@ -137,6 +137,14 @@ def test_auto_compares_ways_to_balance_and_remembers_them(tmp_path: Path, storag
     assert tried[: len(COMPARED)] == list(COMPARED)
 
 
+def test_class_weights_leave_a_candidate_as_it_is_that_can_not_weigh_rows(tmp_path: Path, storage: str) -> None:
+    use_case = timed(candidates=f"{LINEAR}, knn", training=", imbalance: class_weight")
+    found = run(use_case, taken(use_case, timed_rows(100), tmp_path), storage, 2)
+    with opened(use_case, storage, "s", 1) as study:
+        tried = {one.candidate: one.balance for one in map(of_trial, study.get_trials()[:2])}
+    assert (found.failed, tried) == (0, {LINEAR: "class_weight", "knn": "none"})
+
+
 def test_promise_4_only_rows_to_learn_from_are_balanced(tmp_path: Path) -> None:
     use_case = hashed(candidates=LINEAR, training=", imbalance: random_over")
     made = taken(use_case, hashed_rows(300), tmp_path)

@@ -1,6 +1,6 @@
 """What may be done where one class is much rarer than another, by the name the use case calls it."""
 
 from .base import Balancer
-from .registry import BALANCERS, COMPARED
+from .registry import BALANCERS, COMPARED, WEIGHTS
 
-__all__ = ["BALANCERS", "COMPARED", "Balancer"]
+__all__ = ["BALANCERS", "COMPARED", "WEIGHTS", "Balancer"]

@@ -16,11 +16,13 @@ def _smote_enn(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
     return enn(*smote(x, y, seed))
 
 
+WEIGHTS = "class_weight"
+"""The one that takes an estimator which learns from weighted rows."""
 BALANCERS: dict[str, Balancer] = {
     balancer.name: balancer
     for balancer in (
         Balancer("none"),
-        Balancer("class_weight", weights=balanced_weights),
+        Balancer(WEIGHTS, weights=balanced_weights),
         Balancer("random_over", random_over),
         Balancer("random_under", random_under),
         Balancer("cluster_under", cluster_under),
@@ -32,5 +34,5 @@ BALANCERS: dict[str, Balancer] = {
     )
 }
 
-COMPARED = ("none", "class_weight", "random_under", "smote", "smote_tomek")
+COMPARED = ("none", WEIGHTS, "random_under", "smote", "smote_tomek")
 """What `auto` compares, the cheapest first: one of each kind."""
