@@ -12,6 +12,7 @@ from .frames import to_pandas
 from .learner import Learner
 from .pipeline import build_pipeline, input_columns, text_columns
 from .predictor import Predictor
+from .saying import costs_of
 from .schema import Column, describe
 from .target import Label, classes_of, encode
 
@@ -54,4 +55,5 @@ def fit(
     made = prepare(use_case, rows)
     pipeline = build_pipeline(use_case, made.types, candidate, params, seed, n_jobs)
     pipeline.fit(made.frame, made.codes)
-    return Predictor(pipeline, use_case.task, made.schema, made.texts, made.classes)
+    costs = costs_of(use_case, made.classes)
+    return Predictor(pipeline, use_case.task, made.schema, made.texts, made.classes, costs=costs)

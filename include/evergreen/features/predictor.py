@@ -15,11 +15,12 @@ import polars as pl
 
 from .errors import UntrustedModel
 from .frames import to_pandas
+from .saying import Matrix, said_of
 from .schema import Column
 from .target import Label, decode
 
 MODEL, SCHEMA = "model.skops", "schema.json"
-FORMAT = 2
+FORMAT = 3
 
 TRUSTED = (
     "sklearn.",
@@ -41,7 +42,7 @@ class Predictor:
 
     `schema`: input columns in the pipeline's order; `texts`: those taken as categories; `classes`: labels in the order
     of the pipeline's codes (binary: negative, positive; regression: none). `threshold`: from which probability on the
-    positive class is said.
+    positive class is said; `costs`: of many classes, by which the cheapest is said instead of the likeliest.
     """
 
     pipeline: Any
@@ -50,6 +51,7 @@ class Predictor:
     texts: frozenset[str]
     classes: tuple[Label, ...]
     threshold: float = 0.5
+    costs: Matrix | None = None
 
     @property
     def positive(self) -> Label | None:
@@ -77,7 +79,7 @@ class Predictor:
             labels = decode((positive >= self.threshold).astype(np.int64), self.classes)
             return pl.DataFrame([labels, pl.Series("probability", positive)])
         columns = [pl.Series(probability_of(label), shares[:, code]) for code, label in enumerate(self.classes)]
-        return pl.DataFrame([decode(shares.argmax(axis=1), self.classes), *columns])
+        return pl.DataFrame([decode(said_of(shares, self.costs), self.classes), *columns])
 
     def save(self, folder: Path) -> None:
         """Write `model.skops` and `schema.json` into `folder`, which is made."""
@@ -89,6 +91,7 @@ class Predictor:
             "task": self.task,
             "classes": list(self.classes),
             "threshold": self.threshold,
+            "costs": self.costs,
             "texts": sorted(self.texts),
             "columns": [column.to_json() for column in self.schema],
         }
@@ -115,6 +118,7 @@ class Predictor:
             texts=frozenset(said["texts"]),
             classes=tuple(said["classes"]),
             threshold=float(said.get("threshold", 0.5)),  # format 1 had none
+            costs=tuple(map(tuple, said["costs"])) if said.get("costs") else None,  # nor had format 2
         )
 
     def _none(self) -> pl.DataFrame:

@@ -108,6 +108,7 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
     """The winner's out-of-fold predictions beside the classes' shares, or the mean, of all rows."""
     import numpy as np
 
+    from ..features.saying import said_of
     from ..features.target import encode
     from ..metrics.scored import Scored
 
@@ -120,11 +121,14 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
         winner, always = Scored(task, truth, shares, shares), codes.mean()
     else:
         prior = np.bincount(codes, minlength=len(classes)) / len(codes)
-        always = prior[1] if task == "binary" else prior
-        sure = fitted.predictor.threshold
-        decided = (shares >= sure).astype(np.int64) if task == "binary" else shares.argmax(axis=1)
-        winner = Scored(task, truth, shares, decided)
-    return score(case.use_case, winner, constant(winner, always), seed)
+        if task == "binary":
+            always, labels = prior[1], tuple[str, ...]()
+            decided = (shares >= fitted.predictor.threshold).astype(np.int64)
+        else:
+            always, labels = prior, tuple(map(str, classes))
+            decided = said_of(shares, fitted.predictor.costs)
+        winner = Scored(task, truth, shares, decided, labels)
+    return score(case.use_case, winner, constant(winner, always, case.use_case.training.costs), seed)
 
 
 def _report(

@@ -31,6 +31,20 @@ class Costs(Section):
     true_negative: float = 0.0
     wrong: Annotated[dict[str, _ByClass], BeforeValidator(_text_keys)] = Field(default_factory=dict)
 
+    @property
+    def threshold(self) -> float:
+        """Binary: the probability at which saying yes and saying no cost the same, if probabilities are true (C. Elkan:
+        The foundations of cost-sensitive learning, IJCAI 2001); a half where one answer is always the cheaper one.
+        """
+        wrong_yes = self.false_positive - self.true_negative
+        wrong_no = self.false_negative - self.true_positive
+        return wrong_yes / (wrong_yes + wrong_no) if wrong_yes > 0 and wrong_no > 0 else 0.5
+
+    def unknown(self, labels: Sequence[str]) -> list[str]:
+        """Classes that are named here, but are none of `labels`."""
+        named = {*self.wrong, *(said for costs in self.wrong.values() for said in costs)}
+        return sorted(named - set(labels))
+
     def matrix(self, labels: Sequence[str] = ()) -> tuple[tuple[float, ...], ...]:
         """`matrix[was][said]`, both as codes. Binary (no labels): 0 negative, 1 positive."""
         if not labels:

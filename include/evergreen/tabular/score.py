@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..features.saying import said_of
 from ..metrics.bootstrap import compare
 from ..metrics.registry import metric_of, metrics_of
 from ..metrics.scored import Scored
 from ..spec import UseCase
+from ..spec.costs import Costs
 
 CONFIDENCE = 0.95
 
@@ -71,12 +73,22 @@ def unjudged(use_case: UseCase, value: float) -> Score:
     return Score(use_case.metric, 0, value, nan, nan, nan, nan, nan, nan, {})
 
 
-def constant(like: Scored, share: Any) -> Scored:
-    """What a baseline says of the same rows: `share` is the positive class's, every class's, or the mean."""
+def constant(like: Scored, share: Any, costs: Costs | None = None) -> Scored:
+    """What a baseline says of the same rows: `share` is the positive class's, every class's, or the mean. Of classes it
+    says the likeliest, or the one that by `costs` is the cheapest to say always.
+    """
     n = len(like)
     if like.task == "regression":
         said = np.full(n, float(share))
         return Scored(like.task, like.truth, said, said)
     if like.task == "binary":
-        return Scored(like.task, like.truth, np.full(n, float(share)), np.full(n, int(share >= 0.5)))
-    return Scored(like.task, like.truth, np.tile(np.asarray(share), (n, 1)), np.full(n, int(np.argmax(share))))
+        return Scored(
+            like.task,
+            like.truth,
+            np.full(n, float(share)),
+            np.full(n, int(share >= (costs.threshold if costs else 0.5))),
+        )
+    shares = np.tile(np.asarray(share), (n, 1))
+    return Scored(
+        like.task, like.truth, shares, said_of(shares, costs.matrix(like.labels) if costs else None), like.labels
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from ..artifacts import JsonObject
+from ..errors import bounded
 from ..features.calibrated import calibrated
 from ..features.fitting import Prepared, prepare
 from ..metrics.registry import gain, metric_of
@@ -80,6 +81,13 @@ def decide(
             threshold = choose_threshold(use_case, codes, shares)
     if threshold != PLAIN:
         notes.append(f"the positive class is said from a probability of {threshold:.3f} on, by its costs")
+    elif (costs := use_case.training.costs) is not None:
+        notes.append("the class with the least expected cost is said, by its costs")
+        if unknown := costs.unknown(tuple(map(str, rows.classes))):
+            named = bounded(f"`{name}`" for name in unknown)
+            notes.append(
+                f"`training.costs` names {named}, which is the class of no row; correct it, if it never will be"
+            )
     score = taken.score
     if use_case.training.split.method == "nested":
         score = nested_score(options, higher=metric.higher_is_better)

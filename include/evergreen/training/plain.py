@@ -10,10 +10,12 @@ import polars as pl
 
 from ..features.frames import to_pandas
 from ..features.predictor import Predictor
+from ..features.saying import costs_of
 from ..features.schema import Column, describe
 from ..features.seasonal import SEASONS, Seasonal
 from ..features.target import Label, classes_of, encode
 from ..spec import UseCase
+from .threshold import expected_threshold
 
 _LATER = 0.2
 """The share of the rows, the latest, on which seasons are compared."""
@@ -65,7 +67,8 @@ def _predictor(
     from sklearn.pipeline import Pipeline
 
     pipeline = Pipeline([("model", model)]).fit(_read(train, schema), codes)
-    return Predictor(pipeline, use_case.task, schema, frozenset(), classes)
+    decides = expected_threshold(use_case), costs_of(use_case, classes)
+    return Predictor(pipeline, use_case.task, schema, frozenset(), classes, *decides)
 
 
 def _read(rows: pl.DataFrame, schema: tuple[Column, ...]) -> Any:

@@ -13,6 +13,7 @@ from ..artifacts import JsonObject
 from ..features.fitting import Prepared, prepare
 from ..features.pipeline import build_pipeline
 from ..features.predictor import Predictor
+from ..features.saying import costs_of
 from ..spec import UseCase
 from .balance import fit_balanced
 from .candidates import CANDIDATES
@@ -106,7 +107,8 @@ def fit_recipe(
         from ..features.calibrated import Calibrated
 
         model = Calibrated(model, recipe.calibration["method"], recipe.calibration["curves"])
-    return Predictor(model, use_case.task, made.schema, made.texts, made.classes, recipe.threshold)
+    costs = costs_of(use_case, made.classes)
+    return Predictor(model, use_case.task, made.schema, made.texts, made.classes, recipe.threshold, costs)
 
 
 def _by_features(

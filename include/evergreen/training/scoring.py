@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..features.saying import costs_of, said_of
 from ..features.target import Label
 from ..metrics.scored import Scored
 from ..spec import UseCase
@@ -20,4 +21,4 @@ def scored_codes(use_case: UseCase, codes: Any, shares: Any, classes: Sequence[L
         return Scored(task, codes, shares, shares)
     if task == "binary":
         return Scored(task, codes, shares, (shares >= expected_threshold(use_case)).astype(np.int64))
-    return Scored(task, codes, shares, shares.argmax(axis=1), tuple(map(str, classes)))
+    return Scored(task, codes, shares, said_of(shares, costs_of(use_case, classes)), tuple(map(str, classes)))

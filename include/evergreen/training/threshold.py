@@ -14,15 +14,9 @@ _CUTS = 200
 
 
 def expected_threshold(use_case: UseCase) -> float:
-    """Where saying yes and saying no cost the same if the probabilities are true (Elkan 2001); 0.5 without costs."""
+    """By the owner's costs, if the probabilities are true; 0.5 without costs."""
     costs = use_case.training.costs
-    if costs is None or use_case.task != "binary":
-        return PLAIN
-    wrong_yes = costs.false_positive - costs.true_negative
-    wrong_no = costs.false_negative - costs.true_positive
-    if wrong_yes <= 0 or wrong_no <= 0:  # one answer is always the cheaper one
-        return PLAIN
-    return wrong_yes / (wrong_yes + wrong_no)
+    return PLAIN if costs is None or use_case.task != "binary" else costs.threshold
 
 
 def choose_threshold(use_case: UseCase, codes: Array, shares: Array) -> float:

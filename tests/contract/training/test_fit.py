@@ -114,6 +114,26 @@ def test_other_tasks_and_other_kinds_of_files(
     assert "the file has the target: " in capsys.readouterr().out
 
 
+def test_costs_decide_which_of_many_classes_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    frame().drop("y", "amount").write_parquet("train.parquet")
+    costs = "metric: cost, costs: {wrong: {high: {low: 20, mid: 20}, hgih: {low: 3}}}, calibrate: never, "
+    text = LIKE.format(task="multiclass", candidates="logistic_regression").replace(
+        "training: {", "training: {" + costs
+    )
+    Path("multiclass.yaml").write_text(text, encoding="utf-8")
+    assert fit("train.parquet", "three", task="multiclass") == 0
+    assert "`training.costs` names `hgih`, which is the class of no row" in capsys.readouterr().out
+    report = json.loads(Path("model/report.json").read_text())
+    rare = (frame()["three"] != "high").mean()
+    assert report["score"]["baseline"] == pytest.approx(rare), "always saying `high` is the cheapest without looking"
+    assert report["score"]["value"] < report["score"]["baseline"]
+    assert main(["predict", "--model", "model", "--data", "train.parquet", "--out", "p.parquet"]) == 0
+    said = pl.read_parquet("p.parquet")
+    likeliest = pl.concat_list("probability_high", "probability_low", "probability_mid").list.arg_max()
+    assert set(said.filter(likeliest != 0)["prediction"]) >= {"high"}, "a little likely is enough to say the costly one"
+    assert (said.filter(pl.col("probability_high") > 0.1)["prediction"] == "high").all()
+
+
 def test_without_a_signal_nothing_beats_the_baseline_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(5)
     pl.DataFrame({"a": rng.normal(size=200), "y": rng.permutation(np.arange(200) % 2)}).write_csv("noise.csv")
