@@ -15,6 +15,8 @@ from .columns import plain
 from .errors import UnusableRows
 from .kinds import reading_of
 
+_NONE = "none"
+"""Missing in a feature's text. Exactly so written: Python writes `None` where there is no value."""
 FEW, MOST_CLASSES = 10, 200
 """Whole numbers in a row with at most so many values are taken as classes; more classes than that need a word."""
 
@@ -37,9 +39,11 @@ def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | 
     """
     if name not in frame.columns:
         raise UnusableRows(f"there is no column `{name}` to predict{did_you_mean(name, frame.columns)}; give --target")
-    text = plain(frame.select(name)).to_series()
+    text, notes = plain(frame.select(name)).to_series(), []
     values = _read(text)
-    notes = []
+    if text.dtype == pl.String and reading_of(text) is None and (words := _with_none(frame[name], text)) is not text:
+        values = words
+        notes.append(f"`{_NONE}` is taken as a class of `{name}`, not as a missing value")
     if task == "regression" and values.dtype == pl.Boolean:
         values = values.cast(pl.Int64)
     elif task == "regression" and not values.dtype.is_numeric():
@@ -62,6 +66,12 @@ def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | 
         known = values.drop_nulls()
         _check_classes(known, name, task)
     return Target(values.alias(name), task, _positive(known, task, positive, name), why, tuple(notes))
+
+
+def _with_none(column: pl.Series, values: pl.Series) -> pl.Series:
+    """`values` with `none` where the column says so: missing in a feature, beside other words a class like them."""
+    said = column.cast(pl.String).str.strip_chars() == _NONE
+    return values.set(said.fill_null(False), _NONE) if said.any() else values
 
 
 def _read(text: pl.Series) -> pl.Series:
@@ -160,6 +170,8 @@ def _positive(known: pl.Series, task: str, said: str | None, name: str) -> Label
 def as_learned(frame: pl.DataFrame, name: str, task: str, classes: tuple[Label, ...]) -> pl.Series | None:
     """The target of rows to predict, in the words of the model's classes; None where it can't be read so."""
     values = plain(frame.select(name)).to_series()
+    if _NONE in classes:
+        values = _with_none(frame[name], values)
     if task == "regression":
         return read_as(values, "float", None) if values.dtype == pl.String else values.cast(pl.Float64, strict=False)
     texts = {str(label): str(label) for label in classes}

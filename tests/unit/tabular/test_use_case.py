@@ -10,6 +10,7 @@ import pytest
 from evergreen.spec import parse_use_case
 from evergreen.table import AT, KEY, KNOWN_AT
 from evergreen.tabular.errors import UnusableRows
+from evergreen.tabular.target import as_learned
 from evergreen.tabular.use_case import Asked, FileCase, file_case
 
 
@@ -81,6 +82,18 @@ def test_a_target_with_missing_values_is_learned_from_where_it_is_known() -> Non
     assert case(["a", "", "b", "N/A"] * 20).unlabelled == 40
     with pytest.raises(UnusableRows, match="the file has 20 rows with a target, and 30 are needed"):
         case(["a", "", "b", "N/A"] * 10)
+
+
+def test_none_is_a_class_beside_other_words_and_missing_beside_anything_else() -> None:
+    found = case(["none", "small", " none ", "big", "", "None"] * 20)
+    assert found.use_case.task == "multiclass"
+    assert (found.unlabelled, set(found.rows["y"])) == (40, {"none", "small", "big"})
+    assert found.notes == ("`none` is taken as a class of `y`, not as a missing value",)
+    assert set(as_learned(pl.DataFrame({"y": ["none", "big", "NA"]}), "y", "multiclass", ("big", "none", "small"))) == {
+        "none", "big", None,
+    }  # fmt: skip
+    for others in (["1.5", "2.5", "none", "4"], ["yes", "no", "none", "no"]):
+        assert case(others * 20).unlabelled == 20
 
 
 def test_a_target_that_is_always_missing() -> None:
