@@ -82,7 +82,9 @@ def predicted_rows(
     if frame.is_empty():
         return pl.DataFrame(schema=COLUMNS)
     keys = key_texts(frame, use_case.key)
-    predicted = predictor.predict(frame.select(column.name for column in predictor.schema))
+    predicted = predictor.predict(
+        frame.select(pl.col(column.name for column in predictor.schema if column.name in frame.columns))
+    )
     known = prediction_rows(predicted).with_columns(
         batch_ids(use_case.name, release.number, kind, keys.to_list()),
         keys,

@@ -81,6 +81,10 @@ class Predictor:
         columns = [pl.Series(probability_of(label), shares[:, code]) for code, label in enumerate(self.classes)]
         return pl.DataFrame([decode(said_of(shares, self.costs), self.classes), *columns])
 
+    def check(self, frame: pl.DataFrame) -> None:
+        """Raises WrongColumns where `predict` would."""
+        to_pandas(frame, self.schema, self.texts)
+
     def save(self, folder: Path) -> None:
         """Write `model.skops` and `schema.json` into `folder`, which is made."""
         folder.mkdir(parents=True, exist_ok=True)

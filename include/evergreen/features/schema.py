@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -45,6 +46,19 @@ def kind_of(dtype: pl.DataType) -> Kind | None:
     if isinstance(dtype, pl.Datetime | pl.Date):
         return "datetime"
     return None
+
+
+def lost(schema: Sequence[Column], frame: pl.DataFrame) -> tuple[str, ...]:
+    """Columns of a model's `schema` that the frame no longer has, or has of another kind. All null fits any kind."""
+    return tuple(column.name for column in schema if not _still_there(column, frame))
+
+
+def _still_there(column: Column, frame: pl.DataFrame) -> bool:
+    if column.name not in frame.columns:
+        return False
+    dtype = frame.schema[column.name]
+    kind = kind_of(dtype)
+    return isinstance(dtype, pl.Null) or kind == column.type or {kind, column.type} == {"int", "float"}
 
 
 def describe(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[Column, ...]:

@@ -62,12 +62,16 @@ def scored_rows(
     return mine.join(known, on="key", how="left")
 
 
-def replay(instance: Instance, use_case: UseCase, version: DatasetVersion, *, made_at: datetime) -> int:
-    """Score mature rows that nobody scored in time with the release active at their cutoff; how many.
+def replay(
+    instance: Instance, use_case: UseCase, version: DatasetVersion, table: pl.DataFrame, *, made_at: datetime
+) -> int:
+    """Score mature rows of the version's `table` that nobody scored in time with the release active at their cutoff;
+    how many. A release whose columns the table no longer has says nothing more.
 
     They are marked `replayed`, so that what was really served stays apart from what would have been.
     """
     from ..delivery.replay import replay as predict
+    from ..features.schema import lost
 
     name = use_case.name
     with instance.ledger() as db:
@@ -75,11 +79,12 @@ def replay(instance: Instance, use_case: UseCase, version: DatasetVersion, *, ma
         used = {row.release: get_release(db, name, row.release) for row in log}
     if not log:
         return 0
+    releases = {n: (r, instance.models.load(r.model)) for n, r in used.items() if r is not None}
     frame = predict(
         use_case,
         list(instance.registry.files(version, "table/").values()),
         activations=[(row.data_time, row.release) for row in log],
-        releases={n: (r, instance.models.load(r.model)) for n, r in used.items() if r is not None},
+        releases={n: one for n, one in releases.items() if not lost(one[1].schema, table)},
         dataset_version=version.number,
         as_of=version.data_time,
         made_at=made_at,

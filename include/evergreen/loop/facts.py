@@ -56,6 +56,7 @@ def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of
         expected_cost=expected,
         hold=hold,
         spec_changed=_spec_changed(instance, use_case, release),
+        lost=_lost(instance, version, release),
     )
 
 
@@ -63,6 +64,15 @@ def labelled(instance: Instance, use_case: UseCase, version: DatasetVersion) -> 
     """How many rows of a version were label-mature at its own data time."""
     table = read_parts(instance.registry.files(version, "table/").values())
     return 0 if table.is_empty() else mature(table, use_case, version.data_time).height
+
+
+def _lost(instance: Instance, version: DatasetVersion, release: Release | None) -> tuple[str, ...]:
+    from ..features.schema import lost
+
+    files = list(instance.registry.files(version, "table/").values())
+    if release is None or not files:
+        return ()
+    return lost(instance.models.load(release.model).schema, read_parts(files))
 
 
 def _spec_changed(instance: Instance, use_case: UseCase, release: Release | None) -> bool:

@@ -48,7 +48,10 @@ def plan(instance: Instance, name: str, run_id: str) -> MonitorPlan:
 
 
 def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
-    """Drift of the newest window and performance on labels that have come; None without a release."""
+    """Drift of the newest window and performance on labels that have come; None without a release, or where the table
+    has lost columns that the release needs, which is a reason to retrain (see `facts.gather`).
+    """
+    from ..features.schema import lost
     from ..monitoring import measure as compare
     from ..monitoring import window_bounds
     from .evidence import current_rows, gate_metric, replay, scored_rows, training_rows
@@ -61,7 +64,10 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     version = instance.registry.get(run.use_case, run.dataset_version)
     table = read_parts(instance.registry.files(version, "table/").values())
     since, until = window_bounds(use_case, run.as_of)
-    replay(instance, use_case, version, made_at=datetime.now(UTC))
+    replay(instance, use_case, version, table, made_at=datetime.now(UTC))
+    schema = instance.models.load(release.model).schema
+    if lost(schema, table):
+        return None
     reports = instance.settings.home.absolute() / "reports" / run.use_case
     reports.mkdir(parents=True, exist_ok=True)
     measured = compare(
@@ -71,7 +77,7 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
         scored=scored_rows(instance, use_case, table, release, since, until),
         reference_metric=gate_metric(instance, release, use_case.metric),
         as_of=run.as_of,
-        features=[column.name for column in instance.models.load(release.model).schema],
+        features=[column.name for column in schema],
         report=reports / f"{version.name}-release{release.number}.html",
     )
     with instance.ledger() as db:

@@ -186,6 +186,8 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
 def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
     from ..evaluation.card import model_card
     from ..evaluation.gate import gate as judge
+    from ..evaluation.window import window_rows
+    from ..features.errors import WrongColumns
     from ..training.plain import baseline, seasonal_baseline
     from ..training.snapshot import read_rows
 
@@ -195,13 +197,21 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
     seasonal = None
+    rival, against, silent = None, "baseline", None
     if active is not None:
         champion = active[0].model
-        rival = instance.models.load(champion, twin=champion.twin_uri is not None)
-        against = f"release {active[0].number}"
-    else:
+        rival, against = (
+            instance.models.load(champion, twin=champion.twin_uri is not None),
+            f"release {active[0].number}",
+        )
+        try:
+            rival.check(window_rows(data))
+        except WrongColumns as error:
+            rival, silent = None, f"{against} can't answer on this window ({error}): judged as a first model would be"
+            against = "baseline"
+    if rival is None:
         train = read_rows(data.train, data.train_sha256)
-        rival, seasonal, against = baseline(use_case, train), seasonal_baseline(use_case, train), "baseline"
+        rival, seasonal = baseline(use_case, train), seasonal_baseline(use_case, train)
     decision = judge(
         use_case,
         model_version=model.version,
@@ -211,6 +221,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         rival=rival,
         against=against,
         seasonal=seasonal,
+        silent=silent,
         window_uses=uses,
         seed=run.seed,
     )

@@ -17,27 +17,26 @@ def decide(use_case: UseCase, facts: Facts, *, as_of: datetime) -> RetrainDecisi
 
     A hold and too few labelled rows forbid it always. Policy `never` says no, `always` says yes; under `when_it_pays`
     the answer is yes when no limit (cooldown, min_new_rows, gate failure, budget) forbids it and something asks for it:
-    no release yet, the trigger, growth, age, or a changed YAML. In a reason, `passed` True speaks for retraining, False
-    against it (of a limit) or not for it (of a look), None says that it could not be judged or was not asked.
+    no release yet, the trigger, growth, age, a changed YAML, or columns that the active model has lost; for these
+    neither the cooldown nor min_new_rows is waited for. In a reason, `passed` True speaks for retraining, False against
+    it (of a limit) or not for it (of a look), None says that it could not be judged or was not asked.
     """
     always = (limits.hold(facts), limits.enough_rows(use_case, facts))
     policy = limits.policy(use_case)
-    bounds = (
-        limits.cooldown(use_case, facts, as_of),
-        limits.new_rows(use_case, facts),
-        limits.after_failed_gate(use_case, facts),
-        limits.budget(use_case, facts),
-    )
+    waiting = (limits.cooldown(use_case, facts, as_of), limits.new_rows(use_case, facts))
+    bounds = (limits.after_failed_gate(use_case, facts), limits.budget(use_case, facts))
     asking = (
         looks.cold_start(facts),
         looks.trigger(use_case, facts),
         looks.growth(use_case, facts),
         looks.age(use_case, facts, as_of),
         looks.spec_changed(facts),
+        looks.columns(facts),
     )
     gain = looks.expected_gain(use_case, facts)
     daily = use_case.retraining.policy == "always"
-    forbidding = _failed((*always, policy, *(() if daily else bounds)))
+    obeyed = () if daily else bounds if facts.lost else (*waiting, *bounds)
+    forbidding = _failed((*always, policy, *obeyed))
     wanting = [policy] if daily else [reason for reason in asking if reason.passed]
     answer = _answer(forbidding, wanting)
     return RetrainDecision(
@@ -46,7 +45,7 @@ def decide(use_case: UseCase, facts: Facts, *, as_of: datetime) -> RetrainDecisi
         dataset_version=facts.dataset_version,
         data_time=as_of,
         release=facts.release,
-        reasons=(*always, policy, *bounds, *asking, gain, answer),
+        reasons=(*always, policy, *waiting, *bounds, *asking, gain, answer),
         metrics=_metrics(facts, gain),
     )
 

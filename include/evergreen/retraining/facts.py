@@ -49,5 +49,7 @@ class Facts(Artifact):
     """What the last training cost; None: there was none."""
     hold: str | None = None
     """Why retraining is held, in words; None: it is not."""
+    lost: tuple[str, ...] = ()
+    """Columns that the active model needs and the table no longer has, or has of another kind."""
     spec_changed: bool = False
     """Has what shapes the model (target, features, training …) changed in the YAML since it was trained?"""

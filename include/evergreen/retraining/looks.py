@@ -14,6 +14,7 @@ from datetime import datetime
 from statistics import fmean
 
 from ..artifacts import Reason
+from ..errors import bounded
 from ..spec import UseCase
 from .facts import Facts, WindowFact
 from .limits import new_since_training
@@ -107,6 +108,17 @@ def age(use_case: UseCase, facts: Facts, as_of: datetime) -> Reason:
     due = old >= most
     text = f"release {facts.release} was trained {span(old)} ago, {'at least' if due else 'less than'} {span(most)}"
     return Reason(check="at_least_every", passed=due, text=text, value=old.total_seconds(), limit=most.total_seconds())
+
+
+def columns(facts: Facts) -> Reason:
+    """The active model has lost what it was trained on: it can't be measured any more, or answers without it."""
+    if facts.release is None:
+        return Reason(check="columns", passed=None, text="no release yet that could lose a column")
+    if not facts.lost:
+        return Reason(check="columns", passed=False, text=f"the table has all columns of release {facts.release}")
+    named = bounded(f"`{name}`" for name in facts.lost)
+    text = f"release {facts.release} was trained on {named}, which the table no longer has, or has of another kind"
+    return Reason(check="columns", passed=True, text=text, value=len(facts.lost))
 
 
 def spec_changed(facts: Facts) -> Reason:

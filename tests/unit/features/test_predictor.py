@@ -13,6 +13,7 @@ from tests.unit.training.tables import churn, hashed, timed, timed_rows
 from evergreen.features.errors import UntrustedModel, WrongColumns
 from evergreen.features.fitting import fit
 from evergreen.features.predictor import Predictor
+from evergreen.features.schema import lost
 from evergreen.training.candidates import CANDIDATES
 
 
@@ -55,6 +56,16 @@ def test_a_missing_column_is_named_and_one_that_may_be_missing_is_not_needed() -
         predictor.predict(rows.drop("z", "many"))
     null = rows.with_columns(x=pl.lit(None, pl.Float64), few=pl.lit(None, pl.String))
     assert predictor.predict(rows.drop("x", "few")).equals(predictor.predict(null))
+
+
+def test_columns_that_the_table_no_longer_has_are_told() -> None:
+    rows = timed_rows(200)
+    schema = fit(timed(), rows, CANDIDATES["lightgbm"], first("lightgbm"), 0).schema
+    assert lost(schema, rows) == ()
+    assert lost(schema, rows.drop("x", "many")) == ("x", "many")
+    other = rows.with_columns(pl.col("z").cast(pl.String), pl.col("few").cast(pl.Categorical), pl.lit(None).alias("x"))
+    assert lost(schema, other) == ("z",), "words are no numbers; categories are words, and nothing fits everything"
+    assert lost(schema, rows.with_columns(pl.col("z").cast(pl.Int64))) == ()
 
 
 def test_a_value_of_another_type_is_refused_without_being_quoted() -> None:

@@ -223,6 +223,23 @@ CASES = [
         rules={"policy": "always"},
         hold="release 1 was restored",
     ),
+    case(
+        "columns lost, however little is new",
+        "columns: release 2 was trained on `captain`, `wind`, which the table no longer has",
+        yes=True,
+        lost=("captain", "wind"),
+        tried_at=AS_OF,
+        labelled=30_000,
+    ),
+    case(
+        "columns lost, nothing learned since the gate failed",
+        "gate_failure: it would be the same again",
+        yes=False,
+        lost=("captain",),
+        gate_failed_at=AS_OF - timedelta(days=1),
+        labelled_at_gate_failure=33_000,
+    ),
+    case("columns lost, too dear", "budget: too much", yes=False, lost=("captain",), spent=timedelta(hours=9)),
     case("never", "policy: `never`", yes=False, rules={"policy": "never"}, **DROPPED),
 ]
 
@@ -242,7 +259,7 @@ def test_promise_9_a_no_has_every_reason_also_those_after_the_deciding_one() -> 
     asked = [item.check for item in held.reasons]
     assert asked == [
         "hold", "enough_rows", "policy", "cooldown", "min_new_rows", "gate_failure", "budget", "release", "trigger",
-        "growth", "at_least_every", "spec_changed", "expected_gain", "decision",
+        "growth", "at_least_every", "spec_changed", "columns", "expected_gain", "decision",
     ]  # fmt: skip
     assert asked == [item.check for item in decide(use_case(), facts(**COLD), as_of=AS_OF).reasons]
     assert reason(held, "trigger").passed is True

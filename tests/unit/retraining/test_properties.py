@@ -63,7 +63,7 @@ def test_always_is_yes_unless_held_or_without_rows(known: Facts) -> None:
 def test_the_same_facts_give_the_same_decision_with_every_reason(known: Facts, policy: str) -> None:
     first = decide(use_case(policy=policy), known, as_of=AS_OF)
     assert first == decide(use_case(policy=policy), Facts.model_validate_json(known.model_dump_json()), as_of=AS_OF)
-    assert len(first.reasons) == 14
+    assert len(first.reasons) == 15
     assert all(item.text and len(item.text) < 400 for item in first.reasons)
 
 
