@@ -52,3 +52,9 @@ class Costs(Section):
         return tuple(
             tuple(self.wrong.get(was, {}).get(said, 0.0 if was == said else 1.0) for said in labels) for was in labels
         )
+
+    def stakes(self, labels: Sequence[str] = ()) -> tuple[float, ...]:
+        """How much dearer a wrong answer is than the right one, on average, for rows of each class, in order."""
+        matrix = self.matrix(labels)
+        others = max(1, len(matrix) - 1)
+        return tuple((sum(row) - row[was]) / others - row[was] for was, row in enumerate(matrix))

@@ -168,6 +168,8 @@ def _costs(use_case: UseCase) -> Iterator[Wrong]:
     if costs is None:
         if use_case.training.metric == "cost":
             yield ("training", "metric"), "`cost` needs `training.costs`, which say what a wrong answer costs"
+        if use_case.training.imbalance == "cost_weight":
+            yield ("training", "imbalance"), "`cost_weight` needs `training.costs`, which say what a wrong answer costs"
         return
     cells = costs.model_fields_set
     if task == "regression":

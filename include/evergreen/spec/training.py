@@ -141,10 +141,11 @@ class Training(Section):
     """Default: those that find a good model soon on most data; `catboost` among them where it is installed."""
     search: Search = Search()
     imbalance: Literal[
-        "none", "auto", "class_weight", "random_over", "random_under", "cluster_under", "smote", "adasyn", "tomek",
-        "smote_tomek", "smote_enn",
+        "none", "auto", "class_weight", "cost_weight", "random_over", "random_under", "cluster_under", "smote",
+        "adasyn", "tomek", "smote_tomek", "smote_enn",
     ] = "none"  # fmt: skip
-    """What is done about rare classes, on the rows learned from only; `auto` compares one of each kind, and none."""
+    """What is done about rare classes, on the rows learned from only; `auto` compares one of each kind, and none.
+    `cost_weight`: a row counts as much as mistaking it costs, by `costs`."""
     ensemble: bool = True
     """Whether a mix of trials may win, where it is better on rows that none of its members learned from. Never of rule
     lists and decision trees alone: who asks for nothing else wants a model that can be read."""

@@ -1,22 +1,53 @@
-"""Fit an estimator to rows in which a class is rare, as the configuration says."""
+"""Fit an estimator to rows in which a class is rare, or dear to mistake, as the configuration says."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from ..features.target import Label
+from ..features.unweighted import Unweighted
+from ..spec import UseCase
 from .imbalance import BALANCERS
+
+Array = np.ndarray[Any, Any]
 
 
 class CanNotWeigh(Exception):
     """The estimator takes no weights, and the configuration asks for them."""
 
 
-def balanced(name: str, x: Any, y: Any, seed: int) -> tuple[Any, Any, Any | None]:
-    """Features and codes to learn from instead of `x` and `y`, and a weight a row, or None."""
+@dataclass(frozen=True, eq=False)
+class Balanced:
+    """Features and codes to learn from; `counts`: what a row of each class counts, by code, None: all the same."""
+
+    x: Any
+    y: Any
+    counts: Array | None
+
+    @property
+    def weight(self) -> Array | None:
+        """A weight a row."""
+        return None if self.counts is None else self.counts[self.y]
+
+
+def stakes_of(use_case: UseCase, classes: Sequence[Label]) -> Array | None:
+    """What mistaking a row of each class costs, in the order of their codes; None where the owner has not said."""
+    costs = use_case.training.costs
+    if costs is None or not classes:
+        return None
+    return np.asarray(costs.stakes(() if use_case.task == "binary" else tuple(map(str, classes))))
+
+
+def balanced(name: str, x: Any, y: Any, seed: int, stakes: Array | None = None) -> Balanced:
+    """What to learn from instead of `x` and `y`; `stakes`: see `stakes_of`, of the classes of `y`."""
     balancer = BALANCERS[name]
     if balancer.resample is not None:
-        return *balancer.resample(x, y, seed), None
-    return x, y, balancer.weights(y) if balancer.weights is not None else None
+        return Balanced(*balancer.resample(x, y, seed), None)
+    return Balanced(x, y, None if balancer.weights is None else balancer.weights(y, stakes))
 
 
 def fit_weighed(estimator: Any, x: Any, y: Any, weight: Any | None) -> Any:
@@ -30,6 +61,16 @@ def fit_weighed(estimator: Any, x: Any, y: Any, weight: Any | None) -> Any:
     return estimator.fit(x, y, sample_weight=weight)
 
 
-def fit_balanced(estimator: Any, x: Any, y: Any, balance: str, seed: int) -> Any:
+def told(name: str, estimator: Any, learned: Balanced) -> Any:
+    """The fitted estimator, its probabilities told as its balancer wants them."""
+    return (
+        Unweighted(estimator, learned.counts.tolist())
+        if BALANCERS[name].undone and learned.counts is not None
+        else estimator
+    )
+
+
+def fit_balanced(estimator: Any, x: Any, y: Any, balance: str, seed: int, stakes: Array | None = None) -> Any:
     """The estimator, fitted to rows balanced as `balance` says."""
-    return fit_weighed(estimator, *balanced(balance, x, y, seed))
+    learned = balanced(balance, x, y, seed, stakes)
+    return told(balance, fit_weighed(estimator, learned.x, learned.y, learned.weight), learned)

@@ -9,7 +9,7 @@ from typing import Any
 from ..artifacts import JsonObject
 from ..spec import UseCase
 from .candidates import Candidate
-from .imbalance import COMPARED, WEIGHTS
+from .imbalance import BALANCERS, compared
 
 CANDIDATE, BALANCE = "candidate", "balance"
 
@@ -31,15 +31,15 @@ class Configuration:
 
 
 def suggested(use_case: UseCase, trial: Any, candidates: Mapping[str, Candidate]) -> Configuration:
-    """The configuration that Optuna's `trial` asks for. Where classes are to be weighed, a candidate that can't weigh
+    """The configuration that Optuna's `trial` asks for. Where rows are to be weighed, a candidate that can't weigh
     rows, or balances them itself, is tried as it is.
     """
     name = trial.suggest_categorical(CANDIDATE, list(use_case.training.candidates))
     params = candidates[name].suggest(trial, use_case.task)
     balance: str = use_case.training.imbalance
     if balance == "auto":
-        balance = trial.suggest_categorical(BALANCE, list(COMPARED))
-    if balance == WEIGHTS and not candidates[name].takes_weights:
+        balance = trial.suggest_categorical(BALANCE, list(compared(use_case)))
+    if BALANCERS[balance].weights is not None and not candidates[name].takes_weights:
         balance = "none"
     trial.set_user_attr(BALANCE, balance)
     return Configuration(name, params, balance)

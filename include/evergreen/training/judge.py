@@ -16,7 +16,7 @@ from ..artifacts import JsonObject
 from ..features.fitting import Prepared, prepare
 from ..metrics.registry import metric_of
 from ..spec import UseCase
-from .balance import balanced, fit_weighed
+from .balance import Balanced, balanced, fit_weighed, stakes_of, told
 from .candidates import Candidate
 from .candidates.base import StopsEarly
 from .candidates.early import Labelled
@@ -108,7 +108,9 @@ class Judge:
             estimator = candidate.build(self.work.use_case.task, configuration.params, self.work.seed, self.work.n_jobs)
             began = time.monotonic()  # libraries are imported and features fitted: neither is the configuration's fault
             until = None if seconds is None else began + seconds / number
-            refit = self._fit(candidate, estimator, configuration.balance, rows, until)
+            learned = self._balanced(configuration.balance, rows)
+            refit = self._fit(candidate, estimator, learned, rows, until)
+            estimator = told(configuration.balance, estimator, learned)
             took = rows.seconds + time.monotonic() - began
             longest = max(longest, took * len(self._rows.codes) / len(rows.learn_codes))
             shares = self._shares(estimator, rows, rows.judge)
@@ -136,16 +138,23 @@ class Judge:
             sha256=sha256,
         )
 
+    def _balanced(self, balance: str, rows: FoldRows) -> Balanced:
+        stakes = stakes_of(self.work.use_case, self._rows.classes)
+        own = None if stakes is None else stakes[rows.classes]
+        return balanced(balance, rows.learn, rows.learn_codes, self.work.seed, own)
+
     def _fit(
-        self, candidate: Candidate, estimator: Any, balance: str, rows: FoldRows, until: float | None
+        self, candidate: Candidate, estimator: Any, learned: Balanced, rows: FoldRows, until: float | None
     ) -> JsonObject:
         """Fits it; the parameters that a fit without judge rows takes."""
-        learn = Labelled(*balanced(balance, rows.learn, rows.learn_codes, self.work.seed))
+        learn = Labelled(learned.x, learned.y, learned.weight)
         if not isinstance(candidate, StopsEarly):
             fit_weighed(estimator, learn.x, learn.y, learn.weight)
             return {}
         known = rows.judge_known
-        judge = Labelled(rows.judge[known], rows.compact(rows.judge_codes[known]))
+        codes = rows.compact(rows.judge_codes[known])
+        # judged by rows of the same weight as it learns from, or it would stop as soon as the weights begin to tell
+        judge = Labelled(rows.judge[known], codes, None if learned.counts is None else learned.counts[codes])
         if self.work.use_case.task != "regression":
             judge = judge.of_classes(learn.y)
         return candidate.fit_early(

@@ -11,7 +11,7 @@ from ..errors import PermanentError
 from ..spec import UseCase
 from .candidates import CANDIDATES, Candidate
 from .configuration import Configuration
-from .imbalance import COMPARED
+from .imbalance import compared
 
 
 def usable_candidates(use_case: UseCase) -> dict[str, Candidate]:
@@ -37,7 +37,7 @@ def planned(use_case: UseCase, champion: Sequence[Configuration]) -> tuple[list[
     `champion`: what the last champion was made of; of families that are no longer candidates nothing is tried.
     """
     search = use_case.training.search
-    known = [_whole(one, use_case.task) for one in champion if one.candidate in use_case.training.candidates]
+    known = [_whole(one, use_case) for one in champion if one.candidate in use_case.training.candidates]
     if search.strategy == "grid":
         return _grid(use_case), True
     if search.strategy == "refit" and known:
@@ -45,11 +45,11 @@ def planned(use_case: UseCase, champion: Sequence[Configuration]) -> tuple[list[
     return [*known, *_known_good(use_case)], False
 
 
-def _whole(configuration: Configuration, task: str) -> Configuration:
+def _whole(configuration: Configuration, use_case: UseCase) -> Configuration:
     """A parameter that is newer than the champion as the best known configuration has it: Optuna would draw it."""
     name = configuration.candidate
-    balance = configuration.balance if configuration.balance in COMPARED else "none"
-    return Configuration(name, {**CANDIDATES[name].known_good(task)[0], **configuration.params}, balance)
+    balance = configuration.balance if configuration.balance in compared(use_case) else "none"
+    return Configuration(name, {**CANDIDATES[name].known_good(use_case.task)[0], **configuration.params}, balance)
 
 
 def enqueue(study: Any, configurations: Sequence[Configuration]) -> None:
@@ -68,7 +68,7 @@ def _known_good(use_case: UseCase) -> list[Configuration]:
         for rank in range(max(len(found) for found in lists.values()))
     ]
     if use_case.training.imbalance == "auto":
-        ranked.insert(1, [replace(ranked[0][0], balance=name) for name in COMPARED if name != "none"])
+        ranked.insert(1, [replace(ranked[0][0], balance=name) for name in compared(use_case) if name != "none"])
     return [one for rank in ranked for one in rank]
 
 

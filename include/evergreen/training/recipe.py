@@ -15,7 +15,7 @@ from ..features.pipeline import build_pipeline
 from ..features.predictor import Predictor
 from ..features.saying import costs_of
 from ..spec import UseCase
-from .balance import fit_balanced
+from .balance import fit_balanced, stakes_of
 from .candidates import CANDIDATES
 from .configuration import Configuration
 from .fold_features import kind_of_features
@@ -86,13 +86,16 @@ def fit_recipe(
     from sklearn.pipeline import Pipeline
 
     made = prepare(use_case, rows)
+    stakes = stakes_of(use_case, made.classes)
     kinds = _by_features(use_case, made, [one for one, _ in recipe.members], seed, n_jobs)
     parts = []
     with ThreadPoolExecutor(workers) as threads:
         for step, members in kinds:
             learn = step.fit_transform(made.frame, made.codes)
             fits = [
-                threads.submit(fit_balanced, estimator, learn, made.codes, recipe.members[index][0].balance, seed)
+                threads.submit(
+                    fit_balanced, estimator, learn, made.codes, recipe.members[index][0].balance, seed, stakes
+                )
                 for estimator, index in members
             ]
             weights = [recipe.members[index][1] for _, index in members]

@@ -22,7 +22,7 @@ from evergreen.training.configuration import Configuration, of_trial
 from evergreen.training.errors import SearchFailed
 from evergreen.training.fold_features import FoldFeatures
 from evergreen.training.folds import folds
-from evergreen.training.imbalance import COMPARED
+from evergreen.training.imbalance import compared
 from evergreen.training.judge import Judge, Judged
 from evergreen.training.outoffold import read_out_of_fold
 from evergreen.training.search import Progress
@@ -128,13 +128,16 @@ def test_a_grid_is_tried_whole_and_nothing_else(tmp_path: Path, storage: str) ->
 
 
 @pytest.mark.usefixtures("scored")
-def test_auto_compares_ways_to_balance_and_remembers_them(tmp_path: Path, storage: str) -> None:
-    use_case = timed(candidates=LINEAR, training=", imbalance: auto")
+@pytest.mark.parametrize("costs", ["", ", costs: {false_negative: 9}"])
+def test_auto_compares_ways_to_balance_and_remembers_them(tmp_path: Path, storage: str, costs: str) -> None:
+    use_case = timed(candidates=LINEAR, training=f", imbalance: auto{costs}")
+    ways = compared(use_case)
+    assert ("cost_weight" in ways) == bool(costs)
     made = taken(use_case, timed_rows(100), tmp_path)
     run(use_case, made, storage, 8)
     with opened(use_case, storage, "s", 1) as study:
         tried = [of_trial(one).balance for one in study.get_trials()]
-    assert tried[: len(COMPARED)] == list(COMPARED)
+    assert tried[: len(ways)] == list(ways)
 
 
 def test_class_weights_leave_a_candidate_as_it_is_that_can_not_weigh_rows(tmp_path: Path, storage: str) -> None:

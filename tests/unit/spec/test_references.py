@@ -212,6 +212,9 @@ def test_costs_fit_the_task() -> None:
     )
     number = shortest.replace("task: binary", "task: regression")
     assert "training.imbalance: a regression has no classes" in only(f"{number}training: {{imbalance: smote}}\n")
+    assert "training.imbalance: `cost_weight` needs `training.costs`" in only(
+        f"{many}training: {{imbalance: cost_weight}}\n"
+    )
     assert "training.costs: a regression has no right and wrong" in only(f"{number}training: {{costs: {{}}}}\n")
 
 

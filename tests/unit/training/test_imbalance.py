@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.unit.training.tables import hashed, hashed_rows
 
-from evergreen.training.imbalance import BALANCERS, COMPARED
+from evergreen.features.predictor import Predictor
+from evergreen.features.target import classes_of
+from evergreen.training.balance import stakes_of
+from evergreen.training.imbalance import BALANCERS
+from evergreen.training.imbalance.registry import COMPARED
+from evergreen.training.recipe import fit_recipe, recorded
 
 RESAMPLED = [name for name, balancer in BALANCERS.items() if balancer.resample is not None]
 OVER = ["random_over", "smote", "adasyn"]
@@ -135,4 +142,41 @@ def test_with_class_weights_every_class_counts_alike() -> None:
     _, y = rows(90, 8, 2)
     weigh = BALANCERS["class_weight"].weights
     assert weigh is not None
-    assert np.bincount(y, weights=weigh(y)) == pytest.approx([100 / 3] * 3)
+    assert np.bincount(y, weights=weigh(y, None)[y]) == pytest.approx([100 / 3] * 3)
+
+
+def test_with_cost_weights_a_row_counts_what_mistaking_it_costs() -> None:
+    _, y = rows(90, 8, 2)
+    weigh = BALANCERS["cost_weight"].weights
+    assert weigh is not None
+    counts = weigh(y, np.array([1.0, 5.0, 20.0]))
+    assert counts / counts[0] == pytest.approx([1, 5, 20])
+    assert counts[y].mean() == pytest.approx(1)
+    for worthless in (None, np.zeros(3), np.array([-1.0, -2.0, 0.0])):
+        assert weigh(y, worthless).tolist() == [1, 1, 1]
+    assert (weigh(y, np.array([0.0, 1.0, 1.0])) > 0).all(), "every class is learned"
+
+
+COSTS = {
+    "binary": (", costs: {false_negative: 8, true_negative: -1, false_positive: 1}", [2.0, 8.0]),
+    "multiclass": (", costs: {wrong: {c0: {c1: 7}, c2: {c0: 4, c1: 6}}}", [4.0, 1.0, 5.0]),
+}
+
+
+@pytest.mark.parametrize("task", COSTS)
+def test_probabilities_are_told_as_if_all_rows_had_counted_the_same(task: str, tmp_path: Path) -> None:
+    """Of a linear model of data that are linear: weights change what it says hardly more than chance."""
+    said, stakes = COSTS[task]
+    use_case = hashed(task, candidates="logistic_regression", training=said)
+    train = hashed_rows(3000, task=task)
+    classes = classes_of(use_case, train["y"])
+    assert stakes_of(use_case, classes) == pytest.approx(stakes)
+    plain, weighed = (
+        fit_recipe(use_case, train, recorded("logistic_regression", {"C": 1.0, **more}), 0)
+        for more in ({}, {"_balance": "cost_weight"})
+    )
+    weighed.save(tmp_path)
+    columns = [name for name in plain.predict(train).columns if name.startswith("probability")]
+    one, other = (model.predict(train).select(columns).to_numpy() for model in (plain, Predictor.load(tmp_path)))
+    assert np.abs(one - other).mean() < 0.02
+    assert np.abs(one - other).max() > 1e-6, "but it did look harder at what is dear"

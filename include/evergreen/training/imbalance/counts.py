@@ -8,6 +8,7 @@ import numpy as np
 
 from .base import Array
 
+_FLOOR = 0.01
 _MOST, _LEAST = 3, 20
 """Over-sampling adds at most so many times the rows there were (with two classes it never comes so far); under-sampling
 leaves at least so many of a class that had more."""
@@ -33,8 +34,18 @@ def lowered(y: Array) -> dict[int, int]:
     return {label: min(count, goal) for label, count in counts.items()}
 
 
-def balanced_weights(y: Array) -> Array:
-    """Weights with which every class counts as much as any other: n / (classes · rows of the class)."""
-    counts = of_classes(y)
-    by_class = {label: len(y) / (len(counts) * count) for label, count in counts.items()}
-    return np.array([by_class[int(label)] for label in y])
+def balanced_weights(y: Array, stakes: Array | None) -> Array:  # noqa: ARG001 - as `base.Weights`
+    """With these every class counts as much as any other: n / (classes · rows of the class), by code."""
+    counts = np.bincount(y)
+    there = np.maximum(counts, 1)
+    return np.asarray(np.where(counts > 0, len(y) / ((counts > 0).sum() * there), 0.0))
+
+
+def cost_weights(y: Array, stakes: Array | None) -> Array:
+    """With these a row counts as much as mistaking it costs (K. M. Ting: An instance-weighting method to induce
+    cost-sensitive trees, IEEE TKDE 14, 2002). A class that costs next to nothing is still learned a little.
+    """
+    if stakes is None or stakes.max() <= 0:
+        return np.ones(int(y.max()) + 1)
+    floored = np.maximum(stakes, _FLOOR * stakes.max())
+    return np.asarray(floored / floored[y].mean())

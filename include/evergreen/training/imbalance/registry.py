@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ...spec import UseCase
 from .base import Array, Balancer
-from .counts import balanced_weights
+from .counts import balanced_weights, cost_weights
 from .over import adasyn, random_over, smote
 from .under import cluster_under, enn, random_under, tomek, tomek_both
 
@@ -16,13 +17,13 @@ def _smote_enn(x: Array, y: Array, seed: int) -> tuple[Array, Array]:
     return enn(*smote(x, y, seed))
 
 
-WEIGHTS = "class_weight"
-"""The one that takes an estimator which learns from weighted rows."""
+COST_WEIGHT = "cost_weight"
 BALANCERS: dict[str, Balancer] = {
     balancer.name: balancer
     for balancer in (
         Balancer("none"),
-        Balancer(WEIGHTS, weights=balanced_weights),
+        Balancer("class_weight", weights=balanced_weights),
+        Balancer(COST_WEIGHT, weights=cost_weights, undone=True),
         Balancer("random_over", random_over),
         Balancer("random_under", random_under),
         Balancer("cluster_under", cluster_under),
@@ -34,5 +35,10 @@ BALANCERS: dict[str, Balancer] = {
     )
 }
 
-COMPARED = ("none", WEIGHTS, "random_under", "smote", "smote_tomek")
+COMPARED = ("none", "class_weight", "random_under", "smote", "smote_tomek")
 """What `auto` compares, the cheapest first: one of each kind."""
+
+
+def compared(use_case: UseCase) -> tuple[str, ...]:
+    """What `auto` compares for this use case: where costs are known, weights by them, too."""
+    return COMPARED if use_case.training.costs is None else (*COMPARED, COST_WEIGHT)
