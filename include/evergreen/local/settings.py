@@ -14,7 +14,7 @@ from evergreen.local.ports import LOOPBACK
 class LocalSettings(BaseSettings):
     """The settings of one machine's services. The ports are those a browser is pointed at; all listen on 127.0.0.1."""
 
-    model_config = SettingsConfigDict(env_prefix="EVERGREEN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="EVERGREEN_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     home: Path = Path(".evergreen")
     use_cases: Path = Path("include/use_cases")
