@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from .instance import Instance
 from .reconcile import reconcile
 
 if TYPE_CHECKING:
+    from ..features.predictor import Predictor
     from ..spec import UseCase
     from ..training.configuration import Configuration
 
@@ -183,45 +185,56 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
     return kept
 
 
-def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
-    from ..evaluation.card import model_card
-    from ..evaluation.gate import gate as judge
+@dataclass(frozen=True)
+class _Rival:
+    """Whom a challenger is judged against, and what it is called; the rest as `evaluation.gate` has it."""
+
+    model: Predictor
+    called: str
+    seasonal: Predictor | None = None
+    silent: str | None = None
+
+
+def _rival(instance: Instance, use_case: UseCase, data: Snapshot) -> _Rival:
+    """The active release's model; the baselines where there is none, or it can't answer on the window."""
     from ..evaluation.window import window_rows
     from ..features.errors import WrongColumns
     from ..training.plain import baseline, seasonal_baseline
     from ..training.snapshot import read_rows
 
+    silent = None
+    if (active := active_release(instance, use_case.name)) is not None:
+        champion, called = active[0].model, f"release {active[0].number}"
+        model = instance.models.load(champion, twin=champion.twin_uri is not None)
+        try:
+            model.check(window_rows(data))
+        except WrongColumns as error:
+            silent = f"{called} can't answer on this window ({error}): judged as a first model would be"
+        else:
+            return _Rival(model, called)
+    train = read_rows(data.train, data.train_sha256)
+    return _Rival(baseline(use_case, train), "baseline", seasonal_baseline(use_case, train), silent)
+
+
+def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
+    from ..evaluation.card import model_card
+    from ..evaluation.gate import gate as judge
+
     use_case = instance.use_case(run.use_case)
-    active = active_release(instance, run.use_case)
     with instance.ledger() as db:
         uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
-    seasonal = None
-    rival, against, silent = None, "baseline", None
-    if active is not None:
-        champion = active[0].model
-        rival, against = (
-            instance.models.load(champion, twin=champion.twin_uri is not None),
-            f"release {active[0].number}",
-        )
-        try:
-            rival.check(window_rows(data))
-        except WrongColumns as error:
-            rival, silent = None, f"{against} can't answer on this window ({error}): judged as a first model would be"
-            against = "baseline"
-    if rival is None:
-        train = read_rows(data.train, data.train_sha256)
-        rival, seasonal = baseline(use_case, train), seasonal_baseline(use_case, train)
+    rival = _rival(instance, use_case, data)
     decision = judge(
         use_case,
         model_version=model.version,
         dataset_version=run.dataset_version,
         snapshot=data,
         challenger=challenger,
-        rival=rival,
-        against=against,
-        seasonal=seasonal,
-        silent=silent,
+        rival=rival.model,
+        against=rival.called,
+        seasonal=rival.seasonal,
+        silent=rival.silent,
         window_uses=uses,
         seed=run.seed,
     )
@@ -231,7 +244,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         decision=decision,
         snapshot=data,
         challenger=challenger,
-        champion=rival,
+        champion=rival.model,
         candidate=model.candidate,
         params=model.params,
         cv_score=instance.models.metrics(model).get(_searched(use_case)),

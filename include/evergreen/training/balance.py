@@ -63,11 +63,9 @@ def fit_weighed(estimator: Any, x: Any, y: Any, weight: Any | None) -> Any:
 
 def told(name: str, estimator: Any, learned: Balanced) -> Any:
     """The fitted estimator, its probabilities told as its balancer wants them."""
-    return (
-        Unweighted(estimator, learned.counts.tolist())
-        if BALANCERS[name].undone and learned.counts is not None
-        else estimator
-    )
+    if not BALANCERS[name].undone or learned.counts is None:
+        return estimator
+    return Unweighted(estimator, learned.counts.tolist())
 
 
 def fit_balanced(estimator: Any, x: Any, y: Any, balance: str, seed: int, stakes: Array | None = None) -> Any:

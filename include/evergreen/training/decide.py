@@ -81,7 +81,7 @@ def decide(
             threshold = choose_threshold(use_case, codes, shares)
     if threshold != PLAIN:
         notes.append(f"the positive class is said from a probability of {threshold:.3f} on, by its costs")
-    elif (costs := use_case.training.costs) is not None:
+    elif use_case.task == "multiclass" and (costs := use_case.training.costs) is not None:
         notes.append("the class with the least expected cost is said, by its costs")
         if unknown := costs.unknown(tuple(map(str, rows.classes))):
             named = bounded(f"`{name}`" for name in unknown)
