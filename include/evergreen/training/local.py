@@ -173,7 +173,7 @@ class _Crew:
         def over() -> bool:
             return self._over() or (time.monotonic() - began > most and self._count("COMPLETE") > 0)
 
-        return Limits(min(soft, own.soft or soft), own.seconds, own.bytes, over)
+        return Limits(min(soft, own.soft or soft), own.seconds, own.bytes, over, self._over)
 
     @property
     def deciding(self) -> float:

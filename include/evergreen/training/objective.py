@@ -9,16 +9,31 @@ import numpy as np
 from ..spec import UseCase
 from .configuration import suggested
 from .judge import Judged, Pruned
-from .study import CPU, ERROR, FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE, TRAIN_SCORE
-from .worker import CandidateFailed, Judging, Limits
+from .study import (
+    CPU,
+    ERROR,
+    FIT_SECONDS,
+    FOLDS,
+    LATENCY,
+    OUT_OF_FOLD,
+    OUT_OF_FOLD_HASH,
+    OVER_BUDGET,
+    REFIT,
+    SIZE,
+    TRAIN_SCORE,
+)
+from .worker import TIMEOUT, CandidateFailed, Judging, Limits
 
 
 def run_trial(use_case: UseCase, trial: Any, judging: Judging, limits: Limits) -> float:
     """The mean over folds of the use case's metric, each weighted alike.
 
     Raises CandidateFailed for whatever the estimator raises or where it went over its limits, and optuna's TrialPruned
-    where its first folds are clearly worse than the best trial's. Errors of ours (a wrong column) end the search.
+    where its first folds are clearly worse than the best trial's, or the search ended before it did. Errors of ours (a
+    wrong column) end the search.
     """
+    from optuna import TrialPruned
+
     configuration = suggested(use_case, trial, judging.work.candidates)
 
     def on_fold(index: int, scores: tuple[float, ...]) -> bool:
@@ -29,11 +44,12 @@ def run_trial(use_case: UseCase, trial: Any, judging: Judging, limits: Limits) -
     try:
         judged = judging.judge(configuration, f"trial-{trial.number}", on_fold, limits)
     except CandidateFailed as error:
+        if error.reason == TIMEOUT and limits.through():
+            trial.set_user_attr(OVER_BUDGET, True)
+            raise TrialPruned from None
         trial.set_user_attr(ERROR, error.reason)
         raise
     except Pruned:
-        from optuna import TrialPruned
-
         raise TrialPruned from None
     note(trial, judged)
     return float(np.mean(judged.scores))

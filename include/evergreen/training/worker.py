@@ -30,12 +30,14 @@ class CandidateFailed(Exception):
 class Limits:
     """What one trial may take. `soft`: seconds in which boosters stop adding trees; `seconds` of wall time and `bytes`
     of its process's memory, after which it is ended; `over`: asked again and again, ends it at once. None: no limit.
+    `through`: whether the search is at its end anyway, so that a trial which was ended says nothing of its candidate.
     """
 
     soft: float | None = None
     seconds: float | None = None
     bytes: int | None = None
     over: Callable[[], bool] = lambda: False
+    through: Callable[[], bool] = lambda: False
 
 
 class Judging(Protocol):

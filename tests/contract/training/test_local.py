@@ -46,6 +46,17 @@ def test_two_workers_make_the_trials_together(tmp_path: Path) -> None:
     assert fitted.search.complete + sum("pruned" in line for line in said) == 5
 
 
+def test_a_trial_that_the_search_did_not_wait_for_is_no_failure(tmp_path: Path) -> None:
+    said: list[str] = []
+    quick = found(
+        tmp_path, "logistic_regression, extra_trees", rows=4000, trials=None, budget=timedelta(seconds=4),
+        progress=lambda line: said.append(str(line)),
+    )  # fmt: skip
+    assert quick.search.failed == 0
+    assert quick.search.complete > 0
+    assert not [line for line in said if "TIMEOUT" in line]
+
+
 def test_a_budget_too_small_for_one_trial_still_finishes_one(tmp_path: Path) -> None:
     assert found(tmp_path, trials=None, budget=timedelta(milliseconds=1)).search.complete == 1
 
