@@ -56,11 +56,12 @@ def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: 
     use_case = case.use_case
     say(_opening(case))
     from ..training.local import search_locally  # seconds; what is wrong with the file has been said before
+    from ..training.nested import searches, with_nested_score
 
     left = None
     if order.budget is not None:
         saving = min(_SAVING, _MOST_SAVING * order.budget)
-        left = max(_LEAST_SEARCH, order.budget - saving - timedelta(seconds=clock() - began))
+        left = max(_LEAST_SEARCH, order.budget - saving - timedelta(seconds=clock() - began)) / searches(use_case)
 
     def report_trial(progress: Progress) -> None:
         say(str(progress))
@@ -76,6 +77,18 @@ def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: 
             workplace=Path(workplace),
             progress=report_trial,
         )
+        if not fitted.stopped:
+            fitted = with_nested_score(
+                use_case,
+                fitted,
+                case.rows,
+                budget=left,
+                trials=order.trials,
+                workers=order.workers,
+                seed=order.seed,
+                workplace=Path(workplace),
+                say=say,
+            )
     found = _score(case, fitted, order.seed)
     predictor = with_formats(fitted.predictor, case.formats)
     if found.beats is False:

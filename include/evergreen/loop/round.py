@@ -70,7 +70,7 @@ def train_round(
         f"train    v{run.dataset_version}: {data.train_rows:,} rows to learn from, {data.window_rows:,} to be judged on"
     )
     train.search(instance, run.model_copy(update={"workers": 1}), data, 0, lambda text: say(f"search   {text}"))
-    model = train.evaluate(instance, run, data)
+    model = train.evaluate(instance, run, data, lambda text: say(f"nested   {text}"))
     say(f"evaluate model {model.version}: {model.candidate}")
     gate = train.gate(instance, run, data, model)
     say(f"gate     {gate.verdict.replace('_', ' ')} against {gate.against}: {_text(gate.reasons)}")

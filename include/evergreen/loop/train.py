@@ -129,14 +129,26 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
     return [one for one, _ in recorded(model.candidate, model.params).members]
 
 
-def evaluate(instance: Instance, run: TrainPlan, data: Snapshot) -> ModelVersion:
-    """Fit the winner and register it in MLflow."""
+def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[str], object]) -> ModelVersion:
+    """Fit the winner and register it in MLflow. `say` is told of the searches of nested cross-validation."""
+    from ..training.nested import with_nested_score
     from ..training.pictures import draw
+    from ..training.snapshot import read_rows
     from ..training.winner import fit_winner
 
     use_case = instance.use_case(run.use_case)
     with costed(instance, run.use_case, "train", f"{run.key}/evaluate", run.as_of):
-        fitted = fit_winner(use_case, data, instance.optuna_url, run.key, run.seed)
+        fitted = with_nested_score(
+            use_case,
+            fit_winner(use_case, data, instance.optuna_url, run.key, run.seed),
+            read_rows(data.train, data.train_sha256),
+            budget=use_case.training.search.timeout,
+            trials=run.trials,
+            workers=run.workers,
+            seed=run.seed,
+            workplace=instance.workplace(run.use_case, run.key),
+            say=say,
+        )
         pictures = instance.workplace(run.use_case, run.key) / "pictures"
         draw(use_case, data, instance.optuna_url, run.key, fitted, pictures)
         return instance.models.log(

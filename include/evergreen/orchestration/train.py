@@ -81,7 +81,7 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
             from .door import open_instance
 
             plan, data = train.load(run)
-            return train.evaluate(open_instance(), plan, data).model_dump(mode="json")
+            return train.evaluate(open_instance(), plan, data, print).model_dump(mode="json")
 
         @task
         @step

@@ -96,7 +96,7 @@ class Split(Section):
     else stratified by class."""
     method: Literal["kfold", "holdout", "repeated", "nested"] = "kfold"
     """`holdout`: the last fold only; `repeated`: the k folds `repeats` times, dealt anew; `nested`: k folds, and the
-    score that is reported is of what would have been picked without the fold."""
+    reported score is of a search of its own for each, which never saw the fold: k + 1 searches in all."""
     folds: int = Field(default=3, ge=2, le=20)
     repeats: int = Field(default=3, ge=2, le=20)
     gap: Duration = timedelta(0)

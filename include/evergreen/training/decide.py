@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from ..artifacts import JsonObject
@@ -17,7 +16,7 @@ from ..metrics.registry import gain, metric_of
 from ..spec import UseCase
 from .calibrate import choose_calibration
 from .choose import choose
-from .options import Option, Time, mixed, single_options
+from .options import Time, mixed, single_options
 from .outoffold import OutOfFold, joined
 from .recipe import Recipe
 from .scoring import scored_codes
@@ -88,26 +87,7 @@ def decide(
             notes.append(
                 f"`training.costs` names {named}, which is the class of no row; correct it, if it never will be"
             )
-    score = taken.score
-    if use_case.training.split.method == "nested":
-        score = nested_score(options, higher=metric.higher_is_better)
-        notes.append(f"nested: what would have been picked without a fold has {score:.5f} on it")
-    return Decided(Recipe(taken.members, curve, threshold), score, taken.scores, tuple(notes), said, known)
-
-
-def nested_score(options: list[Option], *, higher: bool) -> float:
-    """The mean over folds of what is picked by the other folds alone: a score the picking itself has not made better.
-
-    Tsamardinos, Rakhshani and Lagani (2015), without searching anew inside each fold.
-    """
-    scores = np.array([one.scores for one in options if len(one.scores) == len(options[0].scores)])
-    if scores.shape[1] < 2:
-        return float(scores[0].mean())
-    found = []
-    for fold in range(scores.shape[1]):
-        others = np.delete(scores, fold, axis=1).mean(axis=1)
-        found.append(scores[others.argmax() if higher else others.argmin(), fold])
-    return float(np.mean(found))
+    return Decided(Recipe(taken.members, curve, threshold), taken.score, taken.scores, tuple(notes), said, known)
 
 
 def _curve(use_case: UseCase, rows: Prepared, codes: Any, shares: Any, seed: int) -> JsonObject | None:

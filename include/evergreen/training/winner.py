@@ -34,7 +34,7 @@ class Fitted:
     `predictor` has also learned from the gate window and `twin` (= `compared`) stands for it in every gate.
 
     `candidate` and `params` make it again by `fit_configuration`. `cv_score` is the mean over `fold_scores` in the
-    search (with `split.method: nested`, of what would have been picked without the fold); `train_score` the metric on
+    search (with `split.method: nested` see `nested`); `train_score` the metric on
     rows it learned from, `notes` what was decided and why; `trained_before` as in `artifacts.ModelVersion`, of the
     predictor that ships; `rows` what it learned from; `fit_seconds`: CPU time of the final fits.
     """

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from tests.unit.training.tables import hashed, hashed_rows
 
@@ -14,6 +16,7 @@ from evergreen.features.readable import rules_of
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.errors import NotEnoughData, SearchFailed
 from evergreen.training.local import search_locally
+from evergreen.training.nested import with_nested_score
 from evergreen.training.winner import Fitted
 
 sys.path.insert(0, str(Path(__file__).parent))  # children find it under this name too
@@ -44,6 +47,25 @@ def test_two_workers_make_the_trials_together(tmp_path: Path) -> None:
     fitted = found(tmp_path, trials=5, workers=2, progress=lambda line: said.append(str(line)))
     assert len(said) == 5
     assert fitted.search.complete + sum("pruned" in line for line in said) == 5
+
+
+def test_a_nested_score_is_of_searches_that_never_saw_the_fold(tmp_path: Path) -> None:
+    """Where there is nothing to learn the best of many trials looks better than chance, a nested score does not."""
+    rows = hashed_rows(240)
+    noise = rows.with_columns(y=pl.Series(np.random.default_rng(3).permutation(rows["y"].to_numpy())))
+    use_case = hashed(candidates="knn, extra_trees", split="method: nested, folds: 3")
+    asked: dict[str, Any] = {"budget": None, "trials": 6, "workers": 1, "seed": 1}
+    plain = search_locally(use_case, noise, workplace=tmp_path / "work", progress=lambda _: None, **asked)
+    said: list[str] = []
+    nested = with_nested_score(use_case, plain, noise, workplace=tmp_path, say=said.append, **asked)
+    assert len(nested.fold_scores) == 3
+    assert nested.cv_score == pytest.approx(np.mean(nested.fold_scores))
+    assert nested.cv_score < plain.cv_score
+    assert abs(nested.cv_score - 0.5) < 0.12
+    assert sum("never saw" in line for line in said) == 3
+    assert sum("trial 6 of 6" in line for line in said) == 3
+    assert nested.notes[-1].startswith("nested: searches that never saw a fold come to roc_auc 0.")
+    assert with_nested_score(hashed(), plain, noise, workplace=tmp_path, say=said.append, **asked) is plain
 
 
 def test_a_trial_that_the_search_did_not_wait_for_is_no_failure(tmp_path: Path) -> None:

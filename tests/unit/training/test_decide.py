@@ -17,7 +17,6 @@ from evergreen.metrics.registry import metric_of
 from evergreen.training.calibrate import choose_calibration
 from evergreen.training.choose import choose
 from evergreen.training.configuration import Configuration
-from evergreen.training.decide import nested_score
 from evergreen.training.ensemble import greedy_weights
 from evergreen.training.options import Option, Time, mixed
 from evergreen.training.outoffold import OutOfFold
@@ -165,12 +164,6 @@ def test_the_choice_says_what_it_gave_up() -> None:
         "roc_auc 0.81667 at 2.0 ms a row and 4.0 MB, instead of 0.82000 at 20.0 ms a row and 9.0 MB"
     )
     assert choose(options, "small", "roc_auc", higher=True).option is tiny
-
-
-def test_a_nested_score_is_of_what_is_picked_without_the_fold() -> None:
-    lucky, steady = option((1.0, 0.0, 0.4), 0, 0), option((0.5, 0.45, 0.4), 0, 0)
-    # without fold 0 and 1 `steady` and `lucky` are picked, without fold 2 `lucky`
-    assert nested_score([lucky, steady], higher=True) == pytest.approx((0.5 + 0.0 + 0.4) / 3)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

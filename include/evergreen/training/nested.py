@@ -1,0 +1,103 @@
+"""Nested cross-validation: what the whole search comes to on rows that no part of it has seen.
+
+The best of many trials looks better on the folds that chose it than it is. Here a search of its own, with choice, mix
+and calibration, is made of each fold's rows to learn from, and what it ships is judged on the fold's other rows (S.
+Varma, R. Simon: Bias in error estimation when using cross-validation for model selection, BMC Bioinformatics 7, 2006).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from statistics import fmean
+
+import polars as pl
+
+from ..metrics.registry import metric_of
+from ..metrics.scored import scored
+from ..spec import UseCase
+from .folds import folds
+from .local import search_locally
+from .search import Progress
+from .winner import Fitted
+
+
+def searches(use_case: UseCase) -> int:
+    """How many searches a training makes: one, and with `split.method: nested` one more a fold."""
+    split = use_case.training.split
+    return 1 + split.folds if split.method == "nested" else 1
+
+
+def with_nested_score(
+    use_case: UseCase,
+    fitted: Fitted,
+    train: pl.DataFrame,
+    *,
+    budget: timedelta | None,
+    trials: int | None,
+    workers: int,
+    seed: int,
+    workplace: Path,
+    say: Callable[[str], object],
+) -> Fitted:
+    """`fitted` with the scores of nested cross-validation on `train`, which it learned from; as it is where
+    `split.method` is another.
+
+    `budget` and `trials` are those of one search; `workplace` is a folder of the caller's. Ctrl-C leaves `fitted` as it
+    is, but for a note and `stopped`. Raises as `search_locally`.
+    """
+    if use_case.training.split.method != "nested":
+        return fitted
+    known = train.filter(train[use_case.target.column].is_not_null())
+    inner, parts = _plain(use_case), folds(use_case, known, seed)
+    scores: list[float] = []
+    for number, fold in enumerate(parts, 1):
+        where = f"fold {number} of {len(parts)}"
+        try:
+            found = search_locally(
+                inner,
+                known[fold.learn],
+                budget=budget,
+                trials=trials,
+                workers=workers,
+                seed=seed,
+                workplace=workplace / f"nested-{number}",
+                progress=_told(say, where),
+            )
+        except KeyboardInterrupt:
+            found = None
+        if found is None or found.stopped:
+            return replace(
+                fitted, stopped=True, notes=(*fitted.notes, f"nested: ended in {where}, so there is no score")
+            )
+        rows = known[fold.judge]
+        laid = scored(
+            use_case.task, rows[use_case.target.column], found.predictor.predict(rows), found.predictor.positive
+        )
+        scores.append(metric_of(use_case).value(laid))
+        fitted = _spent(fitted, found)
+        say(f"{where}: {use_case.metric} {scores[-1]:.5f} of {found.candidate} on rows that its search never saw")
+    each = ", ".join(f"{score:.5f}" for score in scores)
+    note = f"nested: searches that never saw a fold come to {use_case.metric} {fmean(scores):.5f} on it ({each})"
+    return replace(fitted, cv_score=fmean(scores), fold_scores=tuple(scores), notes=(*fitted.notes, note))
+
+
+def _told(say: Callable[[str], object], where: str) -> Callable[[Progress], None]:
+    def tell(line: Progress) -> None:
+        say(f"{where}: {line}")
+
+    return tell
+
+
+def _spent(fitted: Fitted, found: Fitted) -> Fitted:
+    cpu, busy = fitted.cpu_seconds + found.cpu_seconds, fitted.busy_seconds + found.busy_seconds
+    return replace(fitted, cpu_seconds=round(cpu, 3), busy_seconds=busy)
+
+
+def _plain(use_case: UseCase) -> UseCase:
+    """The same use case with folds that are not nested."""
+    training = use_case.training
+    split = training.split.model_copy(update={"method": "kfold"})
+    return use_case.model_copy(update={"training": training.model_copy(update={"split": split})})
