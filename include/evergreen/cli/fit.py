@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -48,6 +49,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _fit(given: argparse.Namespace) -> int:
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # read when numpy is imported: `--workers` fits go on side by side
     from ..errors import PermanentError
     from ..loop.fit_file import FitOrder, fit_file, read_like
     from ..tabular.use_case import Asked

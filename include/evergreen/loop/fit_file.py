@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..training.winner import Fitted
 
 _LEAST_SEARCH = timedelta(seconds=1)
-_SAVING, _MOST_SAVING = timedelta(seconds=2.5), 0.05
+_SAVING, _MOST_SAVING = timedelta(seconds=1.5), 0.05
 """Kept back for saving the model and the end of the process, at most this share of the budget."""
 
 

@@ -18,9 +18,10 @@ from ..features.target import classes_of
 from ..hashing import file_sha256
 from ..spec import UseCase
 from .errors import NotEnoughData
+from .options import seconds_of
 from .portfolio import enqueue, planned
 from .search import Progress, limits_of, one_trial, work_of
-from .study import FIT_SECONDS, opened
+from .study import opened
 from .winner import Fitted, fit_best
 from .worker import Limits, Worker
 
@@ -32,7 +33,7 @@ _HOPELESS = 2
 """After so many failed trials a candidate, and none finished, the search gives up."""
 _SHARE, _MOST = 0.2, 0.4
 """Of the budget: after this a booster stops adding trees, and after that a trial is ended."""
-_SPARE, _DECIDING = 0.5, 0.03
+_SPARE, _DECIDING = 0.5, 0.015
 """Seconds, and a share of the budget, kept back for what is decided after the last trial."""
 _MIXED, _MIXING, _SLOWER = 5, 0.1, 1.2
 """Models to keep time for, the share of the budget they may take, and how much slower a fit may be than expected."""
@@ -185,7 +186,7 @@ class _Crew:
         budget, spare = self.budget or 0.0, self.deciding
         if not self._count("COMPLETE"):
             return spare
-        one = float(self.study.best_trial.user_attrs.get(FIT_SECONDS, 0.0)) * _SLOWER
+        one = seconds_of(self.study.best_trial) * _SLOWER
         return spare + max(one, min(_MIXED * one / self.workers, _MIXING * budget))
 
     def _say(self, line: Progress) -> None:

@@ -22,6 +22,8 @@ from .study import FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, R
 Array = np.ndarray[Any, Any]
 _MOST_MIXED, _MOST_ROWS = 20, 20_000
 """Trials that may be mixed, the best first, and rows of all folds together by which it is decided."""
+_WRITTEN = 50e6
+"""Bytes of a model that are saved in a second."""
 _LARGE, _TIMES = 25_000_000, 10
 """A model of more bytes than this, and than so many times the best's, is not mixed."""
 
@@ -29,7 +31,7 @@ _LARGE, _TIMES = 25_000_000, 10
 @dataclass(frozen=True, eq=False)
 class Option:
     """A model that could win. `members` and weights as in `recipe.Recipe`; `scores` a fold; `found`: its out-of-fold
-    predictions, if they are still there; `seconds`: what fitting it on all rows takes; `latency` in seconds a row.
+    predictions, if they are still there; `seconds`: of fitting it on all rows and saving it; `latency`: seconds a row.
     """
 
     members: tuple[tuple[Configuration, float], ...]
@@ -58,11 +60,17 @@ def single_options(trials: Sequence[Any], keep: Path, *, higher: bool) -> list[O
                 scores=tuple(said.get(FOLDS, (trial.value,))),
                 latency=float(said.get(LATENCY, 0.0)),
                 size=int(said.get(SIZE, 0)),
-                seconds=float(said.get(FIT_SECONDS, 0.0)),
+                seconds=seconds_of(trial),
                 found=_kept(keep, said) if rank < _MOST_MIXED else (),
             )
         )
     return made
+
+
+def seconds_of(trial: Any) -> float:
+    """What fitting a finished trial's configuration on all rows takes, and saving it: a large forest takes as long."""
+    said = trial.user_attrs
+    return float(said.get(FIT_SECONDS, 0.0)) + float(said.get(SIZE, 0)) / _WRITTEN
 
 
 def _kept(keep: Path, said: dict[str, Any]) -> tuple[OutOfFold, ...]:
