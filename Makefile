@@ -39,7 +39,7 @@ faults: $(VENV)/.installed-dev  ## kill processes at ten seeded moments and comp
 	@EVERGREEN_FAULT_SEEDS=10 $(BIN)/python -m pytest tests/faults -q
 
 bench: $(VENV)/.installed-dev  ## the benchmarks; they print ratios and assert nothing
-	@for file in tests/benchmarks/bench_*.py; do PYTHONPATH=include $(BIN)/python $$file || exit 1; done
+	@for file in tests/benchmarks/bench_*.py; do PYTHONPATH=include:tests $(BIN)/python $$file || exit 1; done
 
 bench-training: $(VENV)/.installed-dev $(addprefix $(PEERS)/,$(addsuffix /.installed,flaml autogluon optuna_lightgbm))  ## training beside FLAML, AutoGluon and Optuna: hours, goes on where it stopped; ARGS=--help
 	@PYTHONPATH=include:tests $(BIN)/python -m benchmarks.training $(ARGS)
