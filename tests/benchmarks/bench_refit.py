@@ -55,9 +55,8 @@ def main() -> int:
                 print(f"{name:12} {seed}  {family:24} refit {refit:12.5f}  mean of folds {mean:12.5f}  {better:+.2f}%")
     for family, found in gains.items():
         won = sum(value > 0 for value in found)
-        print(
-            f"{family:24} the mean of the folds is better in {won} of {len(found)}, median {statistics.median(found):+.2f}%"
-        )
+        median = statistics.median(found)
+        print(f"{family:24} the mean of the folds is better in {won} of {len(found)}, median {median:+.2f}%")
     return 0
 
 
