@@ -145,6 +145,7 @@ def test_a_task_reads_the_connection_file(airflow: Airflow):
     assert json.loads(json.dumps(value["value"])) == ["http://127.0.0.1:1", True, "X-API-Key"]
 
 
+@pytest.mark.long  # tests/integration has the same with a night of the loop
 def test_a_run_survives_a_killed_scheduler(airflow: Airflow):
     airflow.log_in()
     run = airflow.trigger(nap=5)
