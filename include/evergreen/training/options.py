@@ -127,7 +127,7 @@ def _small(one: Option, best: Option) -> bool:
 def _affordable(members: list[Option], time: Time) -> list[Option]:
     """The best of them, as many as may be fitted in time; the best one always.
 
-    Each goes to the worker that is free first. Whichever of them are taken in the end: no more than this is needed.
+    Each is reckoned to the worker that is free first, as the final fits are made.
     """
     free = [members[0].seconds, *[0.0] * (time.workers - 1)]
     kept = [members[0]]

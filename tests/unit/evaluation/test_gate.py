@@ -49,6 +49,13 @@ def test_promise_6_a_challenger_that_is_no_better_fails_or_is_not_proven(tmp_pat
     assert "too uncertain" in reason(unsure, "gain").text
 
 
+def test_a_champion_that_can_not_answer_is_a_reason_and_decides_nothing(tmp_path: Path) -> None:
+    rows = window_rows(14, 100, 1, better=0.8)
+    found = judged(promoting(), rows, tmp_path, against="baseline", silent="release 3 can't answer")
+    assert (reason(found, "champion").text, reason(found, "champion").passed) == ("release 3 can't answer", None)
+    assert found.verdict == judged(promoting(), rows, tmp_path).verdict == "pass"
+
+
 def test_intervals_stay_within_the_metric(tmp_path: Path) -> None:
     found = judged(promoting(), window_rows(7, 12, 1, better=3), tmp_path)
     for name in ("roc_auc", "accuracy", "brier", "log_loss"):
