@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -85,8 +84,7 @@ def test_asynchronous_url_works(server: EmbeddedPostgres):
         async with engine.connect() as connection:
             return (await connection.execute(text("select 1"))).scalar()
 
-    with ThreadPoolExecutor(1) as beside:  # a browser's tests leave a loop running in their thread
-        assert beside.submit(lambda: asyncio.run(ask())).result() == 1
+    assert asyncio.run(ask()) == 1
 
 
 def test_password_is_private_and_needed(server: EmbeddedPostgres):
