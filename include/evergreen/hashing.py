@@ -50,10 +50,19 @@ def row_hashes(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
 
 
 def key_texts(frame: pl.DataFrame, key: Sequence[str]) -> pl.Series:
-    """The key's values, in the key's order, as one readable text a row; equal keys give equal texts."""
-    return frame.select(
-        pl.concat_str([canonical(name, frame.schema[name]).fill_null("∅") for name in key], separator="|").alias("key")
-    ).to_series()
+    """The key's values, in the key's order, as one readable text a row; equal keys give equal texts, others never.
+
+    Several values have a `|` between them; within one, it and a backslash get a backslash before them.
+    """
+    parts = [_key_part(name, frame.schema[name], alone=len(key) == 1) for name in key]
+    return frame.select(pl.concat_str(parts, separator="|").alias("key")).to_series()
+
+
+def _key_part(name: str, dtype: pl.DataType, *, alone: bool) -> pl.Expr:
+    text = canonical(name, dtype).fill_null("∅")
+    if alone or dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Boolean:
+        return text
+    return text.str.replace_all("\\", r"\\", literal=True).str.replace_all("|", r"\|", literal=True)
 
 
 def canonical(name: str, dtype: pl.DataType) -> pl.Expr:

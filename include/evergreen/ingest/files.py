@@ -62,7 +62,7 @@ class FilesReader:
             return
         frame, untyped = unify([file.parsed for file in filled])
         fitted = fit(frame, self._request, "text" if untyped else "loose")
-        self._report(fitted.misfits, filled)
+        self._report(fitted.broken, filled)
         yield fitted.good
 
     def columns(self) -> list[str] | None:
@@ -117,9 +117,9 @@ class FilesReader:
             raise TransientError(f"{self._request.where}: {name} is still being written; try again when it is whole")
         return content
 
-    def _report(self, misfits: dict[int, str], files: list[_Found]) -> None:
-        """Say for each misfit in which file and line it is."""
-        wrong = iter(sorted(misfits.items()))
+    def _report(self, broken: dict[int, str], files: list[_Found]) -> None:
+        """Say for each row that can't be kept in which file and line it is."""
+        wrong = iter(sorted(broken.items()))
         row, reason = next(wrong, (-1, ""))
         start = 0
         for file in files:

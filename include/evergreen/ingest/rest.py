@@ -17,7 +17,7 @@ from ..errors import bounded
 from ..spec.sources import RestSource
 from ..table import TIME
 from .errors import SourceRefused, did_you_mean
-from .fit import fit
+from .fit import Fitted, fit
 from .http import Api, Param
 from .parsed import Parsed
 from .records import records_frame
@@ -63,13 +63,13 @@ class RestReader:
             return
         frame, _ = unify([page for page in pages if page.frame.width])
         fitted = fit(frame, self._request, "loose")
-        misfits = dict(fitted.misfits)
+        misfits = fitted.broken
         by = self._spec.incremental.by if self._spec.incremental is not None else None
         if by is not None and by in frame.columns:
             for row in fitted.frame[by].is_null().arg_true():
                 misfits.setdefault(row, f"column `{by}` is empty, so the row has no place in time")
         self._broken += [(self._spec.endpoint, row + 1, reason) for row, reason in misfits.items()]
-        good = type(fitted)(fitted.frame, misfits).good.unique(maintain_order=True)
+        good = Fitted(fitted.frame, misfits).good.unique(maintain_order=True)
         if by is not None and by in good.columns:
             if good.schema[by] == TIME:
                 good = good.filter(pl.col(by) <= self._request.until)

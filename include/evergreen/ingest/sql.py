@@ -37,6 +37,8 @@ class SqlReader:
     def __init__(self, request: Request, spec: SqlSource) -> None:
         self._request, self._spec = request, spec
         self._newest = Newest(request.cursor)
+        self._broken: list[tuple[str, int, str]] = []
+        self._rows = 0
 
     @property
     def cursor(self) -> JsonObject:
@@ -45,8 +47,8 @@ class SqlReader:
 
     @property
     def broken(self) -> pl.DataFrame:
-        """None: a database knows its types."""
-        return pl.DataFrame(schema=BROKEN_SCHEMA)
+        """Rows without a key: `file` is the table (or `query`), `line` the row's number in order of arrival."""
+        return pl.DataFrame(self._broken, schema=BROKEN_SCHEMA, orient="row")
 
     def columns(self) -> list[str]:
         """The columns the table or query has now."""
@@ -60,10 +62,14 @@ class SqlReader:
             rows = copied if copies(connection) else streamed
             with closing(rows(connection, statement, self._request)) as frames:
                 for frame in frames:
-                    typed = refuse_misfits(fit(frame, self._request, "strict"), self._request)
+                    fitted = fit(frame, self._request, "strict")
+                    refuse_misfits(fitted, self._request)
+                    name = self._spec.table or "query"
+                    self._broken += [(name, self._rows + row + 1, why) for row, why in sorted(fitted.keyless.items())]
+                    self._rows += frame.height
                     if self._spec.incremental is not None:
-                        self._newest.see(typed[self._spec.incremental.by])
-                    yield typed
+                        self._newest.see(fitted.frame[self._spec.incremental.by])
+                    yield fitted.good
 
     def _connected(self) -> telling:
         import sqlalchemy as sa

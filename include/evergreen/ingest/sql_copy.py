@@ -13,6 +13,7 @@ import polars as pl
 
 from ..table import TIME
 from .errors import SourceRefused
+from .exact import read_as_text, whole_keys
 from .request import Request
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ _BLOCK, _TOGETHER = 2 << 20, 4
 """Bytes of text that Arrow parses at once, and how many such blocks make a frame. Arrow reads up to 32 blocks ahead of
 a slow writer, so larger ones would take memory.
 """
+_NUMERIC, _NOT_TOLD = 1700, 65535
 _TYPES: dict[int, pl.DataType] = {
     16: pl.Boolean(),
     **dict.fromkeys((20, 21, 23, 26), pl.Int64()),
-    **dict.fromkeys((700, 701, 1700), pl.Float64()),
+    **dict.fromkeys((700, 701, _NUMERIC), pl.Float64()),
     1082: pl.Date(),
     1114: pl.Datetime("us"),
     1184: TIME,
@@ -49,7 +51,11 @@ def copied(connection: sa.Connection, statement: sa.Select[Any], request: Reques
     compiled = statement.compile(connection, compile_kwargs={"render_postcompile": True})
     query = cursor.mogrify(str(compiled), compiled.params).decode()
     cursor.execute(f"SELECT * FROM (\n{query}\n) AS source LIMIT 0")  # noqa: S608 — built by SQLAlchemy
-    kinds = {column.name: _TYPES.get(column.type_code, pl.String()) for column in cursor.description}
+    texts = [column.name for column in cursor.description if _exact(column, request)]
+    kinds = {
+        column.name: pl.String() if column.name in texts else _TYPES.get(column.type_code, pl.String())
+        for column in cursor.description
+    }
     out, into = os.pipe()
     failed: list[BaseException] = []
 
@@ -67,7 +73,8 @@ def copied(connection: sa.Connection, statement: sa.Select[Any], request: Reques
     try:
         with os.fdopen(out, "rb", buffering=1 << 20) as pipe:
             try:
-                yield from _frames(pipe, kinds)
+                for frame in _frames(pipe, kinds):
+                    yield whole_keys(frame, texts, request)
             except BaseException as error:
                 if failed and isinstance(error, Exception):
                     raise failed[0] from None
@@ -86,6 +93,12 @@ def copied(connection: sa.Connection, statement: sa.Select[Any], request: Reques
         cursor.close()
     if failed:
         raise failed[0]
+
+
+def _exact(column: Any, request: Request) -> bool:
+    """Whether a column is one of exact numbers that is to be taken as text."""
+    scale = None if column.precision == _NOT_TOLD else column.scale
+    return bool(column.type_code == _NUMERIC and read_as_text(request, column.name, scale))
 
 
 def _frames(pipe: Any, kinds: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from ..table import TIME
+from .exact import read_as_text, whole_keys
 from .records import text_of
 from .request import Request
 
@@ -26,18 +28,29 @@ def streamed(connection: sa.Connection, statement: sa.Select[Any], request: Requ
     """
     result = connection.execution_options(stream_results=True, max_row_buffer=_ROWS).execute(statement)
     names = list(result.keys())
-    declared = {column.name: _declared(column.type) for column in statement.selected_columns if hasattr(column, "name")}
+    told = {column.name: column.type for column in statement.selected_columns if hasattr(column, "name")}
+    declared = {name: _declared(kind) for name, kind in told.items()}
     kinds: dict[str, pl.DataType] = {}
+    texts: list[str] = []
     for rows in result.partitions(_ROWS):
         columns = list(zip(*rows, strict=True))
         if not kinds:
             for name, values in zip(names, columns, strict=True):
                 kinds[name] = declared.get(name) or request.known.get(name) or _guessed(values)
-        yield pl.DataFrame([_series(name, values, kinds[name]) for name, values in zip(names, columns, strict=True)])
+            texts = [name for name, values in zip(names, columns, strict=True) if _exact(name, told, values, request)]
+            kinds |= dict.fromkeys(texts, pl.String())
+        frame = pl.DataFrame([_series(name, values, kinds[name]) for name, values in zip(names, columns, strict=True)])
+        yield whole_keys(frame, texts, request)
     if not kinds:
         yield pl.DataFrame(
             schema={name: declared.get(name) or request.known.get(name) or pl.String() for name in names}
         )
+
+
+def _exact(name: str, told: Mapping[str, Any], values: Sequence[Any], request: Request) -> bool:
+    """Whether a column is one of exact numbers that is to be taken as text."""
+    first = next((value for value in values if value is not None), None)
+    return isinstance(first, Decimal) and read_as_text(request, name, getattr(told.get(name), "scale", None))
 
 
 def _declared(kind: Any) -> pl.DataType | None:
@@ -75,7 +88,7 @@ def _series(name: str, values: Sequence[Any], kind: pl.DataType) -> pl.Series:
     elif kind == pl.Float64:
         values = [None if value is None else float(value) for value in values]
     elif kind == pl.String:
-        values = [text_of(value) for value in values]
+        values = [f"{value:f}" if isinstance(value, Decimal) else text_of(value) for value in values]
     return pl.Series(name, values, dtype=kind)
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from ..artifacts import BatchRef
 from ..hashing import key_texts, row_hashes
-from ..table import AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, TIME
+from ..table import AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, TIME, available_at
 from .writer import told_when_full
 
 if TYPE_CHECKING:
@@ -126,17 +126,9 @@ def _batches(known: Sequence[Path]) -> set[str]:
 
 
 def _with_origin(rows: pl.DataFrame, use_case: UseCase, source: str, batch: BatchRef) -> pl.DataFrame:
+    told = rows.with_columns(pl.lit(batch.batch).alias(BATCH), pl.lit(batch.data_time).cast(TIME).alias(DATA_TIME))
     declared = use_case.sources[source].available_at
-    data_time = pl.lit(batch.data_time).cast(TIME)
-    available = data_time
-    if declared is not None:
-        column = pl.col(declared.column).cast(TIME)
-        delayed = column + declared.delay if declared.delay is not None else column
-        # A row that does not say when it was there counts from its batch, which is later for sure.
-        available = pl.coalesce(delayed, data_time)
-    return rows.with_columns(
-        available.alias(AVAILABLE_AT), pl.lit(batch.batch).alias(BATCH), data_time.alias(DATA_TIME)
-    )
+    return told.with_columns(available_at(declared, rows.schema[declared.column] if declared is not None else TIME))
 
 
 def _write(frame: pl.DataFrame, path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ..table import TIME
+from ..table import TIME, time_of_text
 
 _SPEC_TYPES: dict[str, pl.DataType] = {
     "int64": pl.Int64(),
@@ -23,8 +23,8 @@ _SPEC_TYPES: dict[str, pl.DataType] = {
 _NAMED: dict[str, pl.DataType] = {str(kind): kind for kind in _SPEC_TYPES.values()}
 _WHOLE = r"^-?(?:0|[1-9]\d{0,17})$"
 _NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
-_NO_NUMBER = r"^[+-]?0\d|^-?\d{19,}$"
-_ISO = r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$"
+_ZEROS = r"^[+-]?0\d"
+_NO_NUMBER = rf"{_ZEROS}|^[+-]?\d{{19,}}$"
 
 
 def spec_type(name: str) -> pl.DataType:
@@ -55,6 +55,11 @@ def plain_type(kind: pl.DataType) -> pl.DataType:
     return kind
 
 
+def is_whole(kind: pl.DataType) -> bool:
+    """Whether it is a type of exact numbers without digits after the point."""
+    return isinstance(kind, pl.Decimal) and kind.scale == 0
+
+
 def cast(name: str, kind: pl.DataType, to: pl.DataType) -> pl.Expr:
     """Column `name`, of type `kind`, as type `to`; a value that does not fit becomes null."""
     return _cast(pl.col(name), kind, to).alias(name)
@@ -77,7 +82,8 @@ def _cast(column: pl.Expr, kind: pl.DataType, to: pl.DataType) -> pl.Expr:
     if to == pl.Int64 and not kind.is_integer():
         number = column.cast(pl.Float64, strict=False)
         whole = pl.when(number.is_finite() & (number == number.round(0)) & (number.abs() < 2**53)).then(number)
-        exact = column.cast(pl.Int64, strict=False) if kind == pl.String else pl.lit(None, dtype=pl.Int64)
+        digits = kind == pl.String or is_whole(kind)
+        exact = column.cast(pl.Int64, strict=False) if digits else pl.lit(None, dtype=pl.Int64)
         return pl.coalesce(exact, whole.cast(pl.Int64, strict=False))
     return column.cast(to, strict=False)
 
@@ -97,6 +103,22 @@ def infer_text(column: pl.Series) -> pl.DataType:
     if values.str.contains(r"^(?i:true|false)$").all():
         return pl.Boolean()
     return pl.String()
+
+
+def leading_zeros(column: pl.Series) -> pl.Series:
+    """Which values are texts of digits with leading zeros, which a number would lose."""
+    return _matches(column, _ZEROS)
+
+
+def loses_digits(column: pl.Series) -> pl.Series:
+    """Which values are texts of digits that a number would not give back: leading zeros, or too many for 64 bits."""
+    return _matches(column, _NO_NUMBER)
+
+
+def _matches(column: pl.Series, pattern: str) -> pl.Series:
+    if column.dtype != pl.String:
+        return pl.repeat(False, len(column), eager=True)
+    return column.str.contains(pattern).fill_null(False)
 
 
 def _to_text(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
@@ -126,11 +148,4 @@ def _to_time(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
         return column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if kind != pl.String:
         return pl.lit(None, dtype=TIME)
-    parts = column.str.extract_groups(_ISO).struct
-    zone = parts.field("5").fill_null("Z").str.replace(":", "").str.to_uppercase()
-    zone = pl.when(zone == "Z").then(pl.lit("+0000")).when(zone.str.len_chars() == 3).then(zone + "00").otherwise(zone)
-    texts = [
-        parts.field("1"), pl.lit("T"), parts.field("2").fill_null("00:00"), pl.lit(":"),
-        parts.field("3").fill_null("00"), pl.lit("."), parts.field("4").fill_null("0"), zone,
-    ]  # fmt: skip
-    return pl.concat_str(texts).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", time_zone="UTC", strict=False)
+    return time_of_text(column)

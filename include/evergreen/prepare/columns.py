@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import PermanentError, bounded
 from ..spec import UseCase
 from ..spec.load import did_you_mean
 from ..spec.prepare import Join
-from ..table import FROM, own_columns
-from .expressions import sql_expression
+from ..table import FROM, label_columns, own_columns
+from .expressions import columns_of, sql_expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,10 @@ def plan_columns(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> Pla
     """
     own = {source: own_columns(names) for source, names in columns.items()}
     problems: list[str] = []
-    base = _base(use_case, own.get(use_case.base, []), problems)
-    taken = dict.fromkeys(base, f"source {use_case.base}")
+    of_label = sorted(label_columns(use_case))
+    problems += _named_too_early(use_case, of_label)
+    base = _base(use_case, own.get(use_case.base, []), of_label, problems)
+    taken = dict.fromkeys(of_label, "target.expression") | dict.fromkeys(base, f"source {use_case.base}")
     if use_case.outcome is not None and use_case.target.column in taken:
         problems.append(
             f"target.column: the base {use_case.base} has a column `{use_case.target.column}` already; "
@@ -63,9 +65,10 @@ def plan_columns(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> Pla
         )
     taken[use_case.target.column] = "the target"
     joins: list[JoinPlan] = []
+    known = [*base, *of_label] if own.get(use_case.base) else base
     for index, join in enumerate(use_case.prepare.join):
         where = f"prepare.join[{index}] ({join.source})"
-        plan = _join(use_case, join, own.get(join.source, []), base, where, problems)
+        plan = _join(use_case, join, own.get(join.source, []), known, where, problems)
         for name in plan.values():
             if name in taken:
                 problems.append(
@@ -90,10 +93,7 @@ def column_problems(use_case: UseCase, columns: Mapping[str, Iterable[str]]) -> 
     problems = list(plan.problems)
     if not all(columns.get(source) for source in use_case.sources) or problems:
         return problems
-    named = {"features": use_case.features.columns() if use_case.features is not None else ()}
-    named["promotion.slices"] = use_case.promotion.slices
-    named["promotion.behaviour"] = tuple(dict.fromkeys(name for _, name in use_case.promotion.behaviour.columns()))
-    for place, names in named.items():
+    for place, names in _read(use_case).items():
         problems += [
             f"{place}: there is no column `{name}`{did_you_mean(name, plan.features)}"
             for name in names
@@ -114,7 +114,44 @@ def checked(plan: Plan) -> Plan:
     return plan
 
 
-def _base(use_case: UseCase, names: list[str], problems: list[str]) -> list[str]:
+def _read(use_case: UseCase) -> dict[str, tuple[str, ...]]:
+    """The table's columns that are named outside of `prepare`, by place."""
+    return {
+        "features": use_case.features.columns() if use_case.features is not None else (),
+        "promotion.slices": use_case.promotion.slices,
+        "promotion.behaviour": tuple(dict.fromkeys(name for _, name in use_case.promotion.behaviour.columns())),
+    }
+
+
+def _named_too_early(use_case: UseCase, of_label: Iterable[str]) -> list[str]:
+    return [
+        f"{place}: `{name}` is known with the label only, since the target is computed of it; leave it out, or bring "
+        "the target from a source with `role: outcome`"
+        for place, names in _uses(use_case).items()
+        for name in of_label
+        if name in names
+    ]
+
+
+def _uses(use_case: UseCase) -> dict[str, Collection[str]]:
+    """The columns that are named anywhere after the sources, by place."""
+    prepare = use_case.prepare
+    texts = {f"prepare.derive.{name}": text for name, text in prepare.derive.items()}
+    texts |= {"prepare.where": prepare.where} if prepare.where is not None else {}
+    joins = {f"prepare.join[{index}] ({join.source}).on": join.on for index, join in enumerate(prepare.join)}
+    group = {"training.split.group": [use_case.training.split.group] if use_case.training.split.group else []}
+    return {**joins, **{place: _columns_in(text) for place, text in texts.items()}, **_read(use_case), **group}
+
+
+def _columns_in(text: str) -> frozenset[str]:
+    """None where the expression can't be read, which is said where it is checked."""
+    try:
+        return frozenset(columns_of(text, ""))
+    except PermanentError:
+        return frozenset()
+
+
+def _base(use_case: UseCase, names: list[str], of_label: Iterable[str], problems: list[str]) -> list[str]:
     if names:
         wanted = {"key": use_case.key, "event_time": (use_case.event_time,)}
         wanted["predict.at"] = (use_case.predict.at if use_case.predict else None,)
@@ -124,8 +161,8 @@ def _base(use_case: UseCase, names: list[str], problems: list[str]) -> list[str]
             for name in columns
             if name is not None and name not in names
         ]
-    dropped = use_case.target.column if use_case.outcome is None else None
-    rest = sorted(name for name in names if name not in use_case.key and name != dropped)
+    left_out = {*use_case.key, *of_label} | ({use_case.target.column} if use_case.outcome is None else set())
+    rest = sorted(name for name in names if name not in left_out)
     return [*use_case.key, *rest]
 
 

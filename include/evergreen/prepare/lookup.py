@@ -18,7 +18,7 @@ from .asof import AS_OF, RANK, SINCE, UNTIL, intervals, microseconds, timed
 from .columns import JoinPlan, checked, plan_columns
 from .cutoff import cutoffs
 from .rows import derive, newest_on, typed
-from .state import ON, as_time, micros, on_texts, read_state
+from .state import ON, as_time, micros, on_texts, read_state, without_dropped
 
 _Moments = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
@@ -38,7 +38,7 @@ class Lookup:
         wanted = [name for name in use_case.sources if name not in (use_case.base, use_case.outcome)]
         states = {name: read_state(use_case, name, sources.get(name, ())) for name in wanted}
         schemas = {name: state.columns for name, state in states.items()}
-        self._base = _schema(sources.get(use_case.base, ()))
+        self._base = _schema(use_case, sources.get(use_case.base, ()))
         self._plan = checked(plan_columns(use_case, {**schemas, use_case.base: list(self._base)}))
         self._sides = [_Side(plan, states[plan.join.source]) for plan in self._plan.joins]
 
@@ -141,9 +141,10 @@ class _Side:
         return int(positions[current[-1]])
 
 
-def _schema(parts: Sequence[Path]) -> dict[str, pl.DataType]:
+def _schema(use_case: UseCase, parts: Sequence[Path]) -> dict[str, pl.DataType]:
     """The base's own columns and types over all its parts."""
-    empty = [pl.DataFrame(schema=pl.read_parquet_schema(path)) for path in parts]
+    spec = use_case.sources[use_case.base]
+    empty = [without_dropped(spec, pl.DataFrame(schema=pl.read_parquet_schema(path))) for path in parts]
     schema = pl.concat(empty, how="diagonal_relaxed").schema if empty else pl.Schema()
     return {name: pl.String() if kind == pl.Null else kind for name, kind in schema.items() if own_columns([name])}
 

@@ -35,12 +35,13 @@ _NOTHING = pl.DataFrame(schema={KEY: pl.String, PARTITION: pl.String})
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What `prepare` made: partition files that differ from the parent's, not yet validated.
+    """What `prepare` made: partition files that may differ from the parent's, not yet validated.
 
     `changed` maps a tree path (`table/day=2013-01-01.parquet`) to the staged file with all its rows, those quarantined
-    in the parent included; `removed` are tree paths of the parent that hold no row any more; `touched` has `_key` and
-    `partition` of every rebuilt row in `changed`; `counts` are of this run: `rebuilt`, `provisional`, `late_base` and
-    `labelled` of the rebuilt rows, and `static_changes`, the past rows that a static join rewrote.
+    in the parent included; of a rebuild it has every file, so that edited rules are asked of every row. `removed` are
+    tree paths of the parent that hold no row any more; `touched` has `_key` and `partition` of every rebuilt row in
+    `changed`; `counts` are of this run: `rebuilt`, `provisional`, `late_base` and `labelled` of the rebuilt rows, and
+    `static_changes`, the past rows that a static join rewrote.
     """
 
     changed: dict[str, Path]
@@ -123,7 +124,7 @@ def _write(
             removed += [
                 path for path in (tree_path, f"{QUARANTINE}{name}.parquet") if path in table or path in quarantine
             ]
-        elif name in held or parent is None or not same_rows(full.drop(KEY), parent.drop(KEY)):
+        elif left is None or name in held or parent is None or not same_rows(full.drop(KEY), parent.drop(KEY)):
             changed[tree_path] = into / tree_path
             write_rows(full.drop(KEY), changed[tree_path])
     names = [partition_of(path) for path in changed]

@@ -32,7 +32,7 @@ def write_docs(
                 "expectation": result.rule.expectation,
                 "arguments": result.rule.arguments,
                 "held": result.held,
-                "unexpected": len(result.failing),
+                "unexpected": len(result.unexpected),
                 "quarantined": len(result.quarantined),
             }
             for result in results
@@ -59,8 +59,8 @@ def _page(use_case: str, results: Sequence[RuleResult], rows: int, failed: int, 
 def _line(result: RuleResult, rows: int) -> str:
     arguments = ", ".join(f"{name}: {value}" for name, value in result.rule.arguments.items())
     verdict = '<td class="ok">held</td>' if result.held else '<td class="no">broken</td>'
-    count = f"{len(result.failing):,}" if result.by_row else ""
-    share = f"{len(result.failing) / rows:.2%}" if result.by_row and rows else ""
+    count = f"{len(result.unexpected):,}" if result.by_row else ""
+    share = f"{len(result.unexpected) / rows:.2%}" if result.by_row and rows else ""
     return (
         f"<tr><td><code>{html.escape(result.rule.expectation)}</code></td><td>{html.escape(arguments)}</td>"
         f'{verdict}<td class="n">{count}</td><td class="n">{share}</td></tr>'

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -19,18 +20,25 @@ _POSITION = "_position"
 class RuleResult:
     """How one rule fared. `failing` are the positions of rows that break it; no values anywhere.
 
-    `held`: the rule's verdict, with `mostly` taken into account. `by_row`: single rows can be blamed.
+    `held`: the rule's verdict, with `mostly` taken into account. `by_row`: single rows can be blamed. `still`: the
+    positions of rows that were in quarantine and break it; no `mostly` tolerates those, nor do they count for it.
     """
 
     rule: Rule
     held: bool
     by_row: bool
     failing: tuple[int, ...]
+    still: tuple[int, ...] = ()
+
+    @property
+    def unexpected(self) -> tuple[int, ...]:
+        """Positions of all rows that break it."""
+        return (*self.failing, *self.still)
 
     @property
     def quarantined(self) -> tuple[int, ...]:
-        """Positions of rows to quarantine: none where the rule held, for `mostly` tolerates the others."""
-        return () if self.held else self.failing
+        """Positions of rows to quarantine: where the rule held, `mostly` tolerates those that break it."""
+        return self.still if self.held else self.unexpected
 
 
 def judge(use_case: UseCase, rows: pl.DataFrame) -> list[RuleResult]:
@@ -53,6 +61,16 @@ def judge(use_case: UseCase, rows: pl.DataFrame) -> list[RuleResult]:
     # answers come in an order of their own
     by_rule = {result.expectation_config.meta["rule"]: result for result in answer.results}
     return [_result(rule, by_rule[index]) for index, rule in enumerate(rules_of(use_case))]
+
+
+def together(fresh: Sequence[RuleResult], before: Sequence[RuleResult], first: int) -> list[RuleResult]:
+    """The results over this run's rows, with those over the rows in quarantine, which come from position `first` on.
+
+    Either may be missing. What is asked of all rows together is asked of this run's only.
+    """
+    still = [tuple(position + first for position in result.failing) for result in before]
+    fresh = fresh or [replace(result, held=True, failing=()) for result in before]
+    return [replace(result, still=rows) for result, rows in zip(fresh, still, strict=True)] if still else list(fresh)
 
 
 def _result(rule: Rule, result: Any) -> RuleResult:

@@ -15,7 +15,7 @@ from ..spec import UseCase
 from ..table import KEY, PROVISIONAL, own_columns
 from .docs import write_docs
 from .errors import RunFailed, TooManyFailures
-from .judge import RuleResult, judge
+from .judge import RuleResult, judge, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ def validate(
       until then lies in the table, where nothing learns from it.
     - A rule about single rows quarantines those that break it. With `mostly` given and reached, they are tolerated and
       stay. A rule about all rows together (row count, mean …) is asked of this run's rows; broken, it fails the run.
+    - Rows in quarantine are judged apart, each by itself: one that breaks a rule stays, whatever `mostly` says, and
+      counts for nothing. Only where the run has all rows of the table, as a rebuild has, they are rows like the others.
     - `quarantine_at_most` counts rows that fail and were not in quarantine before, of the run's rows that were not.
     - Without expectations, or without rows to judge, Great Expectations is not even imported.
 
@@ -65,7 +67,8 @@ def validate(
     """
     rows = _read(use_case, changed)
     held = keys_in(quarantine, use_case.key).select(KEY).unique()
-    results, judged = _judge(use_case, rows, touched)
+    whole = _is_whole(rows, touched, removed, (*table, *quarantine))
+    results, judged = _judge(use_case, rows, touched, held.clear() if whole else held)
     reasons = _reasons(results, judged)
     page = None
     if results and docs is not None:
@@ -92,20 +95,33 @@ def _read(use_case: UseCase, changed: Mapping[str, Path]) -> dict[str, pl.DataFr
     return {tree_path: read_keyed(path, use_case.key) for tree_path, path in changed.items()}
 
 
+def _is_whole(
+    rows: Mapping[str, pl.DataFrame], touched: pl.DataFrame, removed: Collection[str], parent: Collection[str]
+) -> bool:
+    """Whether this run's rows are all rows that there are."""
+    left = {partition_of(path) for path in parent} - {partition_of(path) for path in (*rows, *removed)}
+    return not left and sum(part.height for part in rows.values()) == touched.height
+
+
 def _judge(
-    use_case: UseCase, rows: Mapping[str, pl.DataFrame], touched: pl.DataFrame
+    use_case: UseCase, rows: Mapping[str, pl.DataFrame], touched: pl.DataFrame, held: pl.DataFrame
 ) -> tuple[list[RuleResult], pl.DataFrame]:
-    """The rules' results, and the rows judged, in the order the results count them by."""
+    """The rules' results, and the rows judged, in the order the results count them by: those `held` come last."""
     parts = [
         part.join(touched.filter(pl.col(PARTITION) == partition_of(path)).select(KEY), on=KEY, how="semi")
         for path, part in sorted(rows.items())
     ]
     if not parts:
         return [], pl.DataFrame(schema={KEY: pl.String})
-    judged = pl.concat(parts, how="vertical").filter(~pl.col(PROVISIONAL))
-    if not use_case.quality.expectations or judged.is_empty():
-        return [], judged.select(KEY)
-    return judge(use_case, judged.select(own_columns(judged.columns))), judged.select(KEY)
+    final = pl.concat(parts, how="vertical").filter(~pl.col(PROVISIONAL))
+    fresh, before = final.join(held, on=KEY, how="anti"), final.join(held, on=KEY, how="semi")
+    judged = pl.concat([fresh, before]).select(KEY)
+    if not use_case.quality.expectations:
+        return [], judged
+    of_fresh, of_before = (
+        judge(use_case, part.select(own_columns(part.columns))) if part.height else [] for part in (fresh, before)
+    )
+    return together(of_fresh, of_before, fresh.height), judged
 
 
 def _reasons(results: Sequence[RuleResult], judged: pl.DataFrame) -> pl.DataFrame:

@@ -61,8 +61,9 @@ class Git:
                 timeout=timeout,
                 check=False,
             )
-        except subprocess.TimeoutExpired as error:
-            raise TransientError(f"git {arguments[0]} in {self.root} took over {timeout:g} s: run again.") from error
+        except subprocess.TimeoutExpired:
+            # what it says has the whole command, and so a remote's log-in
+            raise TransientError(f"git {arguments[0]} in {self.root} took over {timeout:g} s: run again.") from None
         except OSError as error:
             if not self.root.is_dir():
                 raise PermanentError(f"The data registry {self.root} is gone: restore it or open a new one.") from error

@@ -134,11 +134,11 @@ class Registry:
         parent: DatasetVersion,
         data_time: datetime,
         run_id: str,
-        spec: str,
     ) -> DatasetVersion:
         """Roll back by going forward: publish, after `parent`, the tree, cursors, schemas and batches of `to`.
 
-        The files of `to` are verified first (and fetched if need be). Raises like `publish`.
+        Its `spec` too: the table is what that made of the data, so the next ingest follows an edit made since. The
+        files of `to` are verified first (and fetched if need be). Raises like `publish`.
         """
         said = self.manifest(to).model_copy(
             update={
@@ -146,7 +146,6 @@ class Registry:
                 "parent": parent.number,
                 "restores": to.number,
                 "run_id": run_id,
-                "spec": spec,
             }
         )
         manifest = Manifest.model_validate({**said.model_dump(), "data_time": data_time})

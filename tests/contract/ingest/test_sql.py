@@ -115,10 +115,11 @@ def test_an_empty_table_is_an_empty_batch_with_its_columns(place, use_case, run,
     assert pl.read_parquet(batch.path).height == 0
 
 
-def test_a_single_column_of_nulls_loses_no_row(place, use_case, run, connect):
+def test_a_single_column_of_nulls_loses_no_row(place, use_case, run, connect, broken):
     run("CREATE TABLE planes (id text)", "INSERT INTO planes VALUES (NULL), ('a'), (NULL)")
     batch = place.take(use_case(TABLE, target={"column": "y", "expression": "id"}), connect=connect)
-    assert pl.read_parquet(batch.path)["id"].to_list() == [None, "a", None]
+    assert pl.read_parquet(batch.path)["id"].to_list() == ["a"]
+    assert broken(batch) == [("planes", line, "column `id` is empty, and it is in the key") for line in (1, 3)]
 
 
 def test_an_all_empty_column_keeps_the_type_the_database_declares(place, use_case, run, connect):
@@ -245,3 +246,30 @@ def test_a_reader_that_stops_does_not_wait_for_the_rest_of_the_rows(place, use_c
     query = f"SELECT n AS id, {silent} AS y FROM generate_series(1, 3000001) AS n"
     with pytest.raises(OSError, match="No space left"):
         place.take(use_case({**TABLE, "table": None, "query": query}), connect=connect)
+
+
+LONG = "12345678901234567890"
+
+
+@pytest.fixture(params=["copied", "streamed"])
+def way(request, monkeypatch):
+    if request.param == "streamed":
+        monkeypatch.setattr("evergreen.ingest.sql.copies", lambda _: False)
+
+
+@pytest.mark.parametrize("kind", ["numeric(20)", "numeric"])
+def test_keys_of_exact_numbers_are_read_with_every_digit(place, use_case, run, connect, read, way, kind):
+    run(f"CREATE TABLE planes (id {kind}, y int)", "INSERT INTO planes VALUES (9007199254740993, 1), (5, 2)")
+    place.columns = {"id": "Float64"}
+    assert [row["id"] for row in read(place.take(use_case(TABLE), connect=connect))] == [9007199254740993, 5]
+
+
+def test_keys_too_long_for_a_number_are_refused_and_kept_as_text_where_one_says_so(
+    place, use_case, run, connect, read, way
+):
+    run("CREATE TABLE planes (id numeric(20), y int)", f"INSERT INTO planes VALUES ({LONG}, 1), ({LONG} - 1, 2)")
+    with pytest.raises(SchemaChanged, match=r"Say `id: string` under `sources\.rows\.types`") as told:
+        place.take(use_case(TABLE), connect=connect)
+    assert LONG not in str(told.value)
+    batch = place.take(use_case(TABLE | {"types": {"id": "string"}}), connect=connect)
+    assert [row["id"] for row in read(batch)] == [LONG, f"{int(LONG) - 1}"]

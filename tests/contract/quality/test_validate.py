@@ -197,3 +197,26 @@ def test_without_expectations_great_expectations_is_not_imported() -> None:
         "assert not [name for name in ('great_expectations', 'pandas') if name in sys.modules]"
     )
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": "include"})
+
+
+def test_rows_in_quarantine_do_not_count_for_mostly_and_are_judged_each_by_itself(run: Run) -> None:
+    case = use_case(TEMP.replace("50}", "50, mostly: 0.6}"), at_most=1)
+    before = rows((1, "a", 99.0), (2, "a", 99.0), (3, "a", 1.0))
+    assert run(case, {DAY1: before}, touched((1, DAY1), (2, DAY1), (3, DAY1))).failed == 2
+    tonight = rows((4, "a", 99.0), (5, "a", 1.0), (6, "a", 2.0), (7, "a", 3.0), (8, "a", 4.0))
+    fresh = [(number, DAY2) for number in range(4, 9)]
+    verdict = run(case, {DAY1: before, DAY2: tonight}, touched((1, DAY1), (2, DAY1), *fresh))
+    assert (verdict.failed, verdict.rows, set(run.quarantine)) == (2, 7, {"quarantine/" + DAY1})
+    assert pl.read_parquet(run.table[DAY2])["id"].to_list() == [4, 5, 6, 7, 8], "one of five is tolerated"
+    mended = rows((1, "a", 5.0), (2, "a", 99.0), (3, "a", 1.0))
+    assert run(case, {DAY1: mended}, touched((1, DAY1), (2, DAY1))).failed == 1
+    assert pl.read_parquet(run.table[DAY1])["id"].to_list() == [1, 3]
+
+
+def test_a_run_of_all_rows_judges_those_in_quarantine_with_the_others(run: Run) -> None:
+    strict, lenient = (TEMP.replace("50}", f"50, mostly: {mostly}}}") for mostly in (0.6, 0.3))
+    day1, keys = rows((1, "a", 99.0), (2, "a", 99.0), (3, "a", 1.0)), touched((1, DAY1), (2, DAY1), (3, DAY1))
+    run(use_case(strict, at_most=1), {DAY1: day1}, keys)
+    verdict = run(use_case(lenient, at_most=1), {DAY1: day1}, keys)
+    assert (verdict.failed, verdict.removed) == (0, ("quarantine/" + DAY1,))
+    assert pl.read_parquet(run.table[DAY1])["id"].to_list() == [1, 2, 3]

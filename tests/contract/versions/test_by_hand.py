@@ -33,7 +33,7 @@ def adopt(kit: Kit) -> None:
     assert found is not None
     assert head is not None
     to = kit.registry.get("flights", found.restores)
-    kit.registry.restore(use_case="flights", to=to, parent=head, data_time=NOW, run_id="adopt", spec="abc")
+    kit.registry.restore(use_case="flights", to=to, parent=head, data_time=NOW, run_id="adopt")
 
 
 def test_a_registry_nobody_touched_has_nothing_to_adopt(three: Kit) -> None:

@@ -102,7 +102,7 @@ def test_promise_8_a_rollback_with_three_commands_is_adopted(two: Kit) -> None:
     assert found == ByHand(use_case="flights", restores=1, commit=two.git("rev-parse", "HEAD"))
     head = two.registry.head("flights")
     assert head is not None
-    third = two.registry.restore(use_case="flights", to=first, parent=head, data_time=NOW, run_id="adopt", spec="abc")
+    third = two.registry.restore(use_case="flights", to=first, parent=head, data_time=NOW, run_id="adopt")
     two.registry.push(third)
     assert (third.name, third.tree, two.registry.manifest(third).restores) == ("flights@v3", first.tree, 1)
     assert two.registry.adopt("flights") is None

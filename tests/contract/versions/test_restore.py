@@ -13,18 +13,18 @@ NOW = datetime(2013, 2, 1, 2, tzinfo=UTC)
 
 
 def restore(kit: Kit, to: DatasetVersion, parent: DatasetVersion) -> DatasetVersion:
-    return kit.registry.restore(use_case="flights", to=to, parent=parent, data_time=NOW, run_id="undo", spec="new")
+    return kit.registry.restore(use_case="flights", to=to, parent=parent, data_time=NOW, run_id="undo")
 
 
 def test_promise_8_going_back_publishes_the_old_state_as_the_next_version(kit: Kit) -> None:
     first = kit.publish(BASE)
-    second = kit.publish({"table/day=1.parquet": b"ONE"}, ["table/day=2.parquet"])
+    second = kit.publish({"table/day=1.parquet": b"ONE"}, ["table/day=2.parquet"], spec="edited since")
     third = restore(kit, first, second)
     assert (third.name, third.tree, third.data_time) == ("flights@v3", first.tree, NOW)
     assert kit.read(third) == BASE
     old, new = kit.registry.manifest(first), kit.registry.manifest(third)
-    assert (new.parent, new.restores, new.run_id, new.spec) == (2, 1, "undo", "new")
-    kept = {"cursors", "schemas", "batches", "counts"}
+    assert (new.parent, new.restores, new.run_id) == (2, 1, "undo")
+    kept = {"spec", "cursors", "schemas", "batches", "counts"}
     assert new.model_dump(include=kept) == old.model_dump(include=kept)
     assert kit.git("log", "-1", "--format=%s", "main") == "flights@v3: 2013-02-01T02:00Z, restores v1"
     assert kit.registry.get("flights", 2) == second

@@ -254,3 +254,50 @@ def test_paths_may_lie_in_the_use_case_or_anywhere(place, use_case, tmp_path):
     ):
         assert list(place.extract(use_case({"type": "files", "path": path})).cursor) == [name]
     assert files.matching(use_case(CSV).sources["rows"], tmp_path / "nowhere", tmp_path)[1] == []
+
+
+@pytest.mark.parametrize(("source", "name", "content"), [
+    (CSV, "a.csv", "id,y\na,1\n,2\n,3\n"),
+    (NDJSON, "a.ndjson", '{"id": "a", "y": 1}\n{"y": 2}\n{"id": null, "y": 3}\n'),
+])  # fmt: skip
+def test_rows_without_a_key_are_no_rows_of_one_key_but_broken_lines(
+    place, use_case, read, broken, source, name, content
+):
+    place.put(name, content)
+    batch = place.take(use_case(source))
+    assert [row["id"] for row in read(batch)] == ["a"]
+    assert [reason for *_, reason in broken(batch)] == ["column `id` is empty, and it is in the key"] * 2
+
+
+def test_ids_with_leading_zeros_or_too_many_digits_do_not_become_other_ids(place, use_case, read, broken):
+    place.put("a.csv", "id,y,code\n1,1,5\n")
+    place.take(use_case(CSV))
+    place.put("b.csv", "id,y,code\n007,1,5\n12345678901234567890,1,5\n8,1,007\n9,1,12345678901234567890\n10,1,6\n")
+    batch = place.take(use_case(CSV))
+    assert read(batch) == [{"id": 10, "y": 1, "code": 6}]
+    assert [(line, reason) for _, line, reason in broken(batch)] == [
+        (line, f"column `{name}` holds a value that is not a whole number")
+        for line, name in ((2, "id"), (3, "id"), (4, "code"), (5, "code"))
+    ]
+
+
+def test_who_says_that_padded_numbers_are_numbers_gets_numbers(place, use_case, read):
+    place.put("a.csv", "id,y\n007,1\n")
+    assert read(place.take(use_case(CSV | {"types": {"id": "int64"}}))) == [{"id": 7, "y": 1}]
+
+
+@pytest.mark.parametrize("said", [{"available_at": {"column": "created"}}, {}])
+def test_numbers_are_not_taken_for_the_times_that_the_future_is_told_by(place, use_case, said):
+    place.put("a.ndjson", '{"id": "a", "y": 1, "created": 1700000000}')
+    case = use_case(NDJSON | said, **({} if said else {"event_time": "created"}))
+    with pytest.raises(SchemaChanged, match=r"takes column `created` for times, and it holds Int64") as told:
+        place.take(case)
+    assert "1700000000" not in str(told.value)
+
+
+def test_keys_of_exact_numbers_in_parquet_keep_every_digit(place, use_case, read):
+    ids = pl.Series("id", [9007199254740993, 5]).cast(pl.Decimal(20, 0))
+    pl.DataFrame([ids, pl.Series("y", [1, 2])]).write_parquet(place.landing / "a.parquet")
+    place.columns = {"id": "Float64"}
+    batch = place.take(use_case({"type": "files", "path": "{landing}/*.parquet"}))
+    assert [row["id"] for row in read(batch)] == [9007199254740993, 5]

@@ -112,3 +112,72 @@ def test_the_bases_own_columns_have_to_be_there() -> None:
 def test_a_target_that_the_base_has_too_is_refused() -> None:
     trips = {**SOURCES, "trips": [*SOURCES["trips"], "late"]}
     assert "the base trips has a column `late` already" in column_problems(use_case(), trips)[0]
+
+
+HOUSES = ["id", "listed", "sold", "rooms", "price", "big"]
+OF_BASE = """
+name: houses
+task: binary
+key: [id]
+{time}
+target: {{column: big, expression: "price > 100 AND sold > listed AND id > 0"}}
+sources:
+  houses: {{type: files, path: x, key: [id]}}
+  towns: {{type: files, path: x, key: [{on}]}}
+prepare: {{base: houses, join: [{{source: towns, on: [{on}], static: true}}]{prepare}}}
+{more}
+"""
+
+
+def of_base(
+    time: str = "event_time: listed", on: str = "rooms", prepare: str = "", more: str = ""
+) -> tuple[UseCase, dict[str, list[str]]]:
+    case = parse_use_case(OF_BASE.format(time=time, on=on, prepare=prepare, more=more))
+    return case, {"houses": HOUSES, "towns": [on, "people"]}
+
+
+@pytest.mark.parametrize(
+    ("time", "columns"),
+    [
+        ("event_time: listed", ("id", "listed", "rooms", "people", "big")),
+        ("predict: {at: listed}", ("id", "listed", "rooms", "people", "big")),
+        ("", ("id", "rooms", "people", "big")),
+    ],
+)
+def test_what_the_base_computes_the_target_of_is_left_out_of_the_table_but_key_and_time(
+    time: str, columns: tuple[str, ...]
+) -> None:
+    case, sources = of_base(time)
+    assert column_problems(case, sources) == []
+    assert table_columns(case, sources) == columns
+
+
+@pytest.mark.parametrize(
+    ("place", "given"),
+    [
+        ("features", {"more": "features: {numeric: {columns: [rooms, price]}}"}),
+        ("promotion.slices", {"more": "promotion: {slices: [price]}"}),
+        ("promotion.behaviour", {"more": "promotion: {behaviour: {invariance: [{columns: [price]}]}}"}),
+        ("training.split.group", {"more": "training: {split: {group: price}}"}),
+        ("prepare.derive.dear", {"prepare": ', derive: {dear: "price * 2"}'}),
+        ("prepare.where", {"prepare": ', where: "price > 0"'}),
+        ("prepare.join[0] (towns).on", {"on": "price"}),
+    ],
+)
+def test_what_the_target_is_computed_of_can_be_used_nowhere_else(place: str, given: dict[str, str]) -> None:
+    case, sources = of_base(**given)
+    said = f"{place}: `price` is known with the label only, since the target is computed of it; leave it out, or bring"
+    for known in (sources, {}):
+        (problem,) = column_problems(case, known)
+        assert problem.startswith(said)
+
+
+def test_a_joined_column_can_not_have_the_name_of_one_that_the_target_is_computed_of() -> None:
+    case, sources = of_base()
+    (problem,) = column_problems(case, {**sources, "towns": ["rooms", "price"]})
+    assert "column `price` is there already, from target.expression" in problem
+
+
+def test_with_an_outcome_the_bases_columns_stay() -> None:
+    trips = {**SOURCES, "trips": [*SOURCES["trips"], "minutes"]}
+    assert "minutes" in table_columns(use_case(), trips)

@@ -15,9 +15,9 @@ from tests.unit.prepare.test_promises import applied, full
 from evergreen.errors import PermanentError
 from evergreen.partitions import write_rows
 from evergreen.prepare import Prepared, prepare, totals
-from evergreen.spec import parse_use_case
+from evergreen.spec import UseCase, parse_use_case
 
-NIGHTLY = parse_use_case("""
+ORDERS = """
 name: orders
 task: binary
 key: [id]
@@ -34,7 +34,8 @@ prepare:
   join:
     - {source: weather, on: [city], as_of: seen, tolerance: 6h}
     - {source: shops, on: [shop], static: true}
-""")
+"""
+NIGHTLY = parse_use_case(ORDERS)
 
 
 class Nights:
@@ -202,14 +203,17 @@ def test_promise_2_with_rows_in_quarantine_nothing_is_lost_or_doubled(seed: int,
         assert found.sort("id").equals(whole.sort("id"))
 
 
-def test_rebuild_finds_what_is_left_over_and_leaves_equal_files_alone(nights: Nights) -> None:
+def test_rebuild_finds_what_is_left_over_and_hands_on_every_row_to_be_judged_anew(nights: Nights) -> None:
     stale = nights.history.folder / "stale.parquet"
     write_rows(pl.read_parquet(nights.table["table/day=2024-03-01.parquet"]), stale)
     made = prepare(
         NIGHTLY, sources=nights.history.parts, new={}, table={**nights.table, "table/day=1999-01-01.parquet": stale},
         quarantine={}, as_of=START, parent_as_of=START, into=nights.history.folder / "again", rebuild=True,
     )  # fmt: skip
-    assert (made.changed, made.removed) == ({}, ("table/day=1999-01-01.parquet",))
+    assert made.removed == ("table/day=1999-01-01.parquet",)
+    assert made.changed.keys() == nights.table.keys()
+    assert all(path.read_bytes() == nights.table[name].read_bytes() for name, path in made.changed.items())
+    assert made.touched.height == 4
 
 
 def test_nothing_ingested_yet_makes_no_table(tmp_path: Path) -> None:
@@ -231,3 +235,87 @@ def test_a_row_without_its_time_stays_provisional_in_a_file_of_its_own(nights: N
     assert "table/day=unknown.parquet" in nights.table
     row = nights.row(7)
     assert (row["_provisional"], row["_late"], row["_cutoff"]) == (True, False, None)
+
+
+def test_what_the_base_computes_the_target_of_is_in_no_row_and_in_no_rows_hash(tmp_path: Path) -> None:
+    case = parse_use_case("""
+name: orders
+task: binary
+key: [id]
+event_time: due
+target: {column: big, expression: "amount > 2"}
+sources: {orders: {type: files, path: x, key: [id]}}
+""")
+
+    def rows(name: str, *amounts: float) -> pl.DataFrame:
+        brought = [order(number, 0, amount=amount) for number, amount in enumerate(amounts)]
+        part = History(case, tmp_path / name, 0).append("orders", brought, START, 0)
+        made = prepare(
+            case, sources={"orders": [part]}, new={"orders": [part]}, table={}, quarantine={}, as_of=START,
+            parent_as_of=None, into=tmp_path / name,
+        )  # fmt: skip
+        return pl.concat([pl.read_parquet(path) for path in made.changed.values()])
+
+    small, large = rows("small", 1.0, 5.0), rows("large", 9.0, 9.0)
+    assert "amount" not in small.columns
+    assert (small["big"].to_list(), large["big"].to_list()) == ([False, True], [True, True])
+    assert small["_row"].equals(large["_row"])
+
+
+def edited(text: str, *changes: tuple[str, str]) -> UseCase:
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return parse_use_case(text)
+
+
+def built(case: UseCase, history: History) -> dict[int, dict[str, Any]]:
+    """The rows by id, by what the use case says now."""
+    made = prepare(
+        case, sources=history.parts, new={}, table={}, quarantine={}, as_of=START + 3 * DAY, parent_as_of=None,
+        into=history.folder / "built",
+    )  # fmt: skip
+    return {row["id"]: row for path in made.changed.values() for row in pl.read_parquet(path).to_dicts()}
+
+
+def test_promise_3_rows_that_are_kept_follow_an_edit_of_when_they_could_be_known(tmp_path: Path) -> None:
+    before = edited(ORDERS, (", available_at: {column: published}", ""))
+    history = History(before, tmp_path, 0)
+    history.append("orders", [order(1, 1)], START + 3 * DAY, 3)
+    assert built(before, history)[1]["_late"]
+    assert not built(parse_use_case(ORDERS), history)[1]["_late"]
+
+
+def test_promise_2_rows_that_are_kept_follow_an_edit_of_their_key(tmp_path: Path) -> None:
+    before = edited(ORDERS, ("key: [city, seen]", "key: [station]"))
+    history = History(before, tmp_path, 0)
+    history.append("orders", [order(1, 0)], START, 0)
+    history.append("weather", [weather(-2 * HOUR, 1.0)], START, 0)
+    history.append("weather", [weather(-4 * HOUR, 9.0, city="b")], START + DAY, 1)
+    assert built(before, history)[1]["temp"] is None
+    assert built(parse_use_case(ORDERS), history)[1]["temp"] == 1.0
+
+
+def test_promise_11_a_column_that_is_to_be_dropped_is_dropped_from_rows_that_are_kept(tmp_path: Path) -> None:
+    history = History(parse_use_case(ORDERS), tmp_path, 0)
+    history.append("orders", [order(1, 0)], START, 0)
+    assert "amount" in built(parse_use_case(ORDERS), history)[1]
+    dropped = edited(ORDERS, ("column: published}", "column: published}, personal: {amount: drop}"))
+    assert "amount" not in built(dropped, history)[1]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2024-10-27T02:30:00+02:00", "2024-10-27T02:10:00+01:00"),
+        ("2024-10-27T02:30:00Z", "2024-10-27T02:30:00.5Z"),
+    ],
+)
+def test_promise_2_versions_ordered_by_times_written_as_text_are_ordered_by_time(
+    earlier: str, later: str, tmp_path: Path
+) -> None:
+    case = edited(ORDERS, ("role: outcome", "role: outcome, order_by: note"))
+    history = History(case, tmp_path, 0)
+    history.append("orders", [order(1, 0)], START, 0)
+    history.append("results", [result(1, 50, note=later), result(1, 10, note=earlier)], START, 0)
+    assert built(case, history)[1]["late"] is True
