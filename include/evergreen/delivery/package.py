@@ -82,23 +82,29 @@ def package(
     }
     store.mkdir(parents=True, exist_ok=True)
     path = store.absolute() / "bentos" / Path(*tag.split(":"))
+    built = store / ".built" / Path(*tag.split(":"))
     with _locked(store / f".{use_case}.lock"):
-        if not _whole(path, model):
+        if not _whole(path, model, built):
             for halfway in (path, store / "models" / Path(*tag.split(":"))):
                 shutil.rmtree(halfway, ignore_errors=True)
+            built.unlink(missing_ok=True)
             with tempfile.TemporaryDirectory(prefix="bento-") as work:
                 folder = _model_folder(Path(work), model_folder, example)
                 context = _context(Path(work), source_root, code.files, lock, tag)
                 plan = {"model": tag, "bento": tag, "model_folder": str(folder), "context": str(context)}
                 described = f"Model {model.version} of {use_case}, packaged by Evergreen."
                 _build(Path(work), store, {**plan, "labels": labels, "packages": packages, "description": described})
+            built.parent.mkdir(parents=True, exist_ok=True)
+            built.write_text(bento_sha256(path))
         return BentoRef(use_case=use_case, tag=tag, path=path, sha256=bento_sha256(path), model_version=model.version)
 
 
-def _whole(path: Path, model: ModelVersion) -> bool:
-    """Whether the bento is there with the very model; a build that was stopped halfway is not."""
+def _whole(path: Path, model: ModelVersion, built: Path) -> bool:
+    """Whether the bento is there with the very model, and as it was `built`; a build stopped halfway is not."""
     try:
-        return folder_sha256(open_bento(path).predictor) == model.sha256
+        if folder_sha256(open_bento(path).predictor) != model.sha256:
+            return False
+        return not built.exists() or built.read_text() == bento_sha256(path)
     except PermanentError:
         return False
 

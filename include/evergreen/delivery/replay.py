@@ -5,7 +5,7 @@ Such predictions are marked `replayed`, so that performance on them is reported 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +28,8 @@ def replay(
     table: Sequence[Path],
     *,
     activations: Sequence[Activation],
-    releases: Mapping[int, tuple[Release, Predictor]],
+    releases: Mapping[int, Release],
+    load: Callable[[Release], Predictor | None],
     dataset_version: int,
     as_of: datetime,
     made_at: datetime,
@@ -36,8 +37,9 @@ def replay(
 ) -> pl.DataFrame:
     """Predict the mature rows of `table` that no release has predicted, each by the one active at its cutoff.
 
-    `activations` is the activation log in data time; `releases` holds those of its releases that are to be used, rows
-    of others are left alone, and so are rows from before the first activation and, having no cutoff, all rows of a use
+    `activations` is the activation log in its own order; `releases` holds those of its releases that are to be used,
+    and `load` brings the model of one that has rows to predict, or None. Rows of other releases, and of those without
+    a model, are left alone, and so are rows from before the first activation and, having no cutoff, all rows of a use
     case without time. `already` are the keys with a prediction of any kind. `data_time` of a replayed prediction is its
     row's cutoff. The answer has the columns of the predictions store.
     """
@@ -45,11 +47,16 @@ def replay(
     if not frame.width or not activations:
         return pl.DataFrame(schema=COLUMNS)
     frame = not_yet(mature(frame, use_case, as_of).filter(pl.col(CUTOFF).is_not_null()), use_case, already)
-    log = pl.DataFrame(sorted(activations), schema={"_since": frame.schema[CUTOFF], "_release": pl.Int64}, orient="row")
+    log = pl.DataFrame(
+        _in_force(activations), schema={"_since": frame.schema[CUTOFF], "_release": pl.Int64}, orient="row"
+    )
     frame = frame.sort(CUTOFF).join_asof(log, left_on=CUTOFF, right_on="_since", strategy="backward")
     parts = [pl.DataFrame(schema=COLUMNS)]
-    for number, (release, predictor) in sorted(releases.items()):
+    for number, release in sorted(releases.items()):
         its = frame.filter(pl.col("_release") == number)
+        predictor = load(release) if its.height else None
+        if predictor is None:
+            continue
         parts.append(
             predicted_rows(
                 use_case,
@@ -63,3 +70,13 @@ def replay(
             )
         )
     return pl.concat(parts)
+
+
+def _in_force(activations: Sequence[Activation]) -> list[Activation]:
+    """The log as it counts now: each activation holds from its data time on, whatever was said of that time before."""
+    found: list[Activation] = []
+    for since, release in activations:
+        while found and found[-1][0] >= since:
+            found.pop()
+        found.append((since, release))
+    return found

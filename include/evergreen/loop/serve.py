@@ -29,8 +29,9 @@ log = structlog.get_logger()
 class LedgerRoutes:
     """Reads routes from the ledger and the registry; called about twice a second, so it keeps what can't change."""
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, filler: Filler) -> None:
         self._instance = instance
+        self.filler = filler
         self._use_cases: dict[str, tuple[int, UseCase]] = {}
         self._heads: dict[str, DatasetVersion] = {}
         self._base: dict[str, Mapping[str, str]] = {}
@@ -70,6 +71,7 @@ class LedgerRoutes:
         head = self._instance.registry.head(use_case.name)
         if head is not None and self._heads.get(use_case.name) != head:
             self._base[use_case.name] = self._instance.registry.manifest(head).schemas.get(use_case.base, {})
+            self.filler.warm(use_case, head)
             self._heads[use_case.name] = head
         return head
 
@@ -97,18 +99,32 @@ class Filler:
         self._loaded: OrderedDict[tuple[str, int], Lookup] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __call__(self, use_case: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+    def __call__(self, use_case: UseCase, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
         """The rows with the table's columns."""
-        found = self._loaded.get((use_case, version)) or self._load(use_case, version, at_most)
+        found = self._loaded.get((use_case.name, version)) or self._load(use_case, version, at_most)
         return found.fill(rows)
 
-    def _load(self, name: str, version: int, at_most: datetime) -> Lookup:
+    def loaded(self, use_case: str) -> list[int]:
+        """The versions that are loaded, oldest first."""
+        with self._lock:
+            return sorted(version for name, version in self._loaded if name == use_case)
+
+    def warm(self, use_case: UseCase, head: DatasetVersion) -> None:
+        """Load a new version ahead of its first request, where an older one was asked for."""
+        if not self.loaded(use_case.name):
+            return
+        try:
+            self._load(use_case, head.number, head.data_time)
+        except Exception as error:  # noqa: BLE001 - the first request tries again, and says what is wrong
+            log.warning("lookup not loaded", use_case=use_case.name, version=head.number, error=type(error).__name__)
+
+    def _load(self, use_case: UseCase, version: int, at_most: datetime) -> Lookup:
         from ..prepare.lookup import Lookup
 
+        name = use_case.name
         with self._lock:
             if (name, version) in self._loaded:
                 return self._loaded[name, version]
-            use_case = self._instance.use_case(name)
             files = self._instance.registry.files(self._instance.registry.get(name, version), "sources/")
             sources = {
                 source: [path for tree_path, path in files.items() if tree_path.startswith(f"sources/{source}/")]
@@ -130,15 +146,16 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
     from ..delivery.service import PredictionLog, create_app
     from ..ingest.anonymise import anonymise
 
-    def hide(use_case: str, rows: pl.DataFrame) -> pl.DataFrame:
-        return anonymise(rows, personal_columns(instance.use_case(use_case)), instance.pseudonym_key)
+    def hide(use_case: UseCase, rows: pl.DataFrame) -> pl.DataFrame:
+        return anonymise(rows, personal_columns(use_case), instance.pseudonym_key)
 
+    filler = Filler(instance)
     app = create_app(
-        LedgerRoutes(instance),
+        LedgerRoutes(instance, filler),
         api_key=api_key,
         log=PredictionLog(instance.predictions.write),
         clock=lambda: datetime.now(UTC),
-        lookup=Filler(instance),
+        lookup=filler,
         anonymise=hide,
         processes=OwnProcesses.of_this_code(instance.settings.environments),
     )

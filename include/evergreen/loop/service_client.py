@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
+from ..errors import TransientError
 from .instance import Instance
 
 if TYPE_CHECKING:
@@ -24,16 +27,23 @@ class ServiceClient:
         self._key = key or (kept.read_text(encoding="utf-8").strip() if kept.exists() else "")
 
     def reload(self) -> bool:
-        """Let it read its routes at once; False when it doesn't run (it reads them by itself when it starts)."""
-        return self._call("POST", "/-/reload") is not None
+        """Let it read its routes at once; False when it didn't (it reads them by itself, when it starts and later)."""
+        try:
+            return self._call("POST", "/-/reload") is not None
+        except TransientError:
+            return False
 
     def stats(self, use_case: str) -> dict[int, Counts]:
-        """Its counters of a use case by release; none when it doesn't run."""
+        """Its counters of a use case by release; none when it doesn't run.
+
+        Raises TransientError when it runs and doesn't say.
+        """
         from ..delivery.rollout import read_counts
 
         return read_counts((self._call("GET", "/-/stats") or {}).get(use_case, {}))
 
     def _call(self, method: str, path: str) -> dict[str, Any] | None:
+        """Its answer; None when nobody listens there. Raises TransientError for whatever else is no answer."""
         request = urllib.request.Request(  # noqa: S310 - the owner's own service
             f"{self._url}{path}",
             method=method,
@@ -44,5 +54,14 @@ class ServiceClient:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 body: dict[str, Any] = json.load(answer)
                 return body
-        except (urllib.error.URLError, TimeoutError, ConnectionError, ValueError):
-            return None
+        except urllib.error.HTTPError as error:
+            error.close()
+            said = f"answered {error.code}" + (", since the API key here is not its own" if error.code == 401 else "")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if isinstance(getattr(error, "reason", None), ConnectionRefusedError | socket.gaierror):
+                return None
+            said = f"gave no answer that can be read ({type(error).__name__})"
+        raise TransientError(
+            f"the service at {self._url} {said}, so nobody knows how its releases do; "
+            "see its log and EVERGREEN_SERVICE_URL, then deploy again"
+        )

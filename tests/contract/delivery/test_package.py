@@ -45,6 +45,22 @@ def test_a_build_that_was_stopped_halfway_is_made_whole(
     assert open_bento(again.path).predictor.is_dir()
 
 
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "changed"])
+def test_a_bento_that_is_not_there_as_it_was_built_is_built_anew(
+    trained: Trained, store: Path, bento: BentoRef, source: Path, tmp_path: Path, lost: bool
+) -> None:
+    aside = shutil.copytree(store, tmp_path / "aside")
+    path = aside / bento.path.relative_to(store)
+    if lost:
+        shutil.rmtree(path)
+    else:
+        (path / "src" / "service.py").write_text("raise SystemExit('not what was packaged')")
+    again = package("small_flights", trained.folder, trained.model, store=aside, source_root=source)
+    assert (again.tag, again.path) == (bento.tag, path)
+    assert (path / "src" / "service.py").read_text() == (bento.path / "src" / "service.py").read_text()
+    assert again.sha256 == bento_sha256(path) != bento.sha256, "another release: the ledger knows it by its hash"
+
+
 def test_a_folder_that_is_not_the_registered_model_is_not_packaged(
     trained: Trained, tmp_path: Path, source: Path
 ) -> None:

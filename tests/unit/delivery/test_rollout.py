@@ -172,6 +172,55 @@ def test_a_service_that_goes_down_in_a_bake_aborts() -> None:
     assert service.weights == [5, 0]
 
 
+class Unheard(Service):
+    """A service that does not say how its releases do at some of the times it is asked; the first time is 0."""
+
+    def __init__(self, silent: Callable[[int], bool], error: Exception | None) -> None:
+        super().__init__(lambda percent: answered(percent * 10))
+        self.asked = -1
+        self.silent = silent
+        self.error = error
+
+    def stats(self) -> Mapping[int, Counts]:
+        self.asked += 1
+        if not self.silent(self.asked):
+            return super().stats()
+        if self.error is not None:
+            raise self.error
+        return {}
+
+
+@pytest.mark.parametrize("error", [TransientError("timed out"), None], ids=["failed", "starting anew"])
+@pytest.mark.parametrize("silent", [{4}, {10}, {10, 11, 20}, {30}])
+def test_a_look_that_fails_between_good_ones_aborts_nothing(silent: set[int], error: Exception | None) -> None:
+    service = Unheard(silent.__contains__, error)
+    result = service.run()
+    assert result.outcome == "completed"
+    assert service.weights == [5, 25, 100]
+    assert all(reason.passed for step in result.steps for reason in step.reasons)
+
+
+def test_a_service_that_says_nothing_for_long_gives_the_traffic_back_and_the_run_is_tried_again() -> None:
+    service = Unheard(lambda asked: asked > 3, TransientError("timed out"))
+    with pytest.raises(TransientError, match="timed out"):
+        service.run()
+    assert service.weights == [5, 0]
+
+
+def test_a_service_that_runs_and_says_nothing_is_not_one_that_nobody_is_served_by() -> None:
+    service = Unheard(lambda _asked: True, TransientError("answered 401"))
+    with pytest.raises(TransientError, match="answered 401"):
+        service.run()
+    assert service.weights == []
+
+
+def test_what_goes_all_at_once_asks_the_service_nothing() -> None:
+    service = Unheard(lambda _asked: True, TransientError("answered 500"))
+    assert service.run(Rollout()).outcome == "completed"
+    assert service.run(previous=None).outcome == "completed"
+    assert service.weights == [100, 100]
+
+
 def test_counts_are_read_as_the_service_tells_them() -> None:
     said = {"2": {"requests": 3, "errors": 1, "buckets": [0] * (len(BUCKETS) + 1), "loaded": False}}
     assert read_counts(said) == {2: Counts(3, 1, loaded=False)}

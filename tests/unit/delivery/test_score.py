@@ -98,8 +98,9 @@ def test_replay_uses_the_release_that_was_active_at_the_cutoff(tmp_path: Path, f
         return replay(
             CASE,
             paths,
-            activations=[(cutoffs[3], 2), (cutoffs[1], 1), (cutoffs[5], 3)],
-            releases={1: (first, Threshold(50.0)), 2: (second, Threshold(500.0))},
+            activations=[(cutoffs[1], 1), (cutoffs[3], 2), (cutoffs[5], 3)],
+            releases={1: first, 2: second},
+            load=lambda one: {1: Threshold(50.0), 2: Threshold(500.0)}[one.number],
             dataset_version=4,
             as_of=as_of,
             made_at=NOW,
@@ -118,6 +119,57 @@ def test_replay_uses_the_release_that_was_active_at_the_cutoff(tmp_path: Path, f
     assert replayed({"1", "4"})["key"].to_list() == ["2", "3"]
     assert replayed(set(), as_of=T0 - timedelta(seconds=1)).is_empty()
     assert frame.schema == pl.Schema(COLUMNS)
+
+
+def test_replay_loads_the_models_that_have_rows_and_leaves_alone_rows_without_a_model(
+    tmp_path: Path, first: Release
+) -> None:
+    second, third = (release(tmp_path / "store", number, 50.0) for number in (2, 3))
+    paths = table(tmp_path, **{KNOWN_AT: [T0] * 6, "late": [True] * 6})
+    cutoffs = pl.concat([pl.read_parquet(path) for path in paths])[CUTOFF].to_list()
+    asked = []
+
+    def load(one: Release) -> Threshold | None:
+        asked.append(one.number)
+        return Threshold(50.0) if one.number == 2 else None
+
+    frame = replay(
+        CASE,
+        paths,
+        activations=[(cutoffs[0] - timedelta(days=1), 3), (cutoffs[0], 1), (cutoffs[3], 2)],
+        releases={1: first, 2: second, 3: third},
+        load=load,
+        dataset_version=4,
+        as_of=T0 + timedelta(days=9),
+        made_at=NOW,
+        already={"5"},
+    )
+    assert asked == [1, 2], "nothing is to be said by release 3"
+    assert frame.select("key", "release").rows() == [("3", 2), ("4", 2)]
+
+
+def test_replay_after_a_rollback_uses_the_release_gone_back_to(tmp_path: Path, first: Release) -> None:
+    second = release(tmp_path / "store", 2, 500.0)
+    paths = table(tmp_path, **{KNOWN_AT: [T0] * 6, "late": [True] * 6})
+    cutoffs = pl.concat([pl.read_parquet(path) for path in paths])[CUTOFF].to_list()
+
+    def by(*log: tuple[int, int]) -> list[int]:
+        frame = replay(
+            CASE,
+            paths,
+            activations=[(cutoffs[since], number) for since, number in log],
+            releases={1: first, 2: second},
+            load=lambda _: Threshold(50.0),
+            dataset_version=4,
+            as_of=T0 + timedelta(days=9),
+            made_at=NOW,
+            already=set(),
+        )
+        return list(frame.sort("key")["release"])
+
+    assert by((0, 1), (2, 2), (4, 1)) == [1, 1, 2, 2, 1, 1]
+    assert by((0, 1), (2, 2), (2, 1)) == [1] * 6, "the later row of the log counts, not the higher number"
+    assert by((0, 2), (4, 1), (2, 2)) == [2] * 6, "data were rolled back, and lived through again"
 
 
 def test_without_time_rows_whose_label_is_not_known_are_upcoming(tmp_path: Path, first: Release) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from tests.unit.delivery.fakes import BASE, DATA_TIME, NOW, ROW, Source, load, r
 
 from evergreen.artifacts import Release
 from evergreen.delivery.bento import Example
+from evergreen.delivery.rollout.counts import BUCKETS
 from evergreen.delivery.service import PredictionLog, create_app
 from evergreen.errors import PermanentError, TransientError
 from evergreen.hashing import key_texts, row_hashes
+from evergreen.spec import UseCase
 
 KEY = "secret-key"
 Start = Callable[..., TestClient]
@@ -190,6 +193,27 @@ def test_a_release_that_fails_is_500_and_counted(start: Start, first: Release) -
     assert 'evergreen_request_seconds_count{use_case="trips",release="1"} 1' in metrics
 
 
+def test_how_long_a_client_takes_to_send_is_not_the_releases_latency(start: Start, first: Release) -> None:
+    client = start(Source(trips=routes((first, 100))))
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def slowly() -> dict[str, Any]:
+        await asyncio.sleep(0.4)
+        return {"type": "http.request", "body": json.dumps(ROW).encode(), "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "method": "POST", "scheme": "http"}
+    scope |= {"path": "/v1/trips/predict", "root_path": "", "query_string": b""}
+    scope |= {"headers": [(b"x-api-key", KEY.encode())]}
+    assert client.portal is not None
+    client.portal.call(client.app, scope, slowly, send)
+    assert sent[0]["status"] == 200
+    buckets = client.get("/-/stats").json()["trips"]["1"]["buckets"]
+    assert sum(buckets[: BUCKETS.index(0.25) + 1]) == sum(buckets) == 1
+
+
 def test_a_release_that_differs_from_the_ledger_is_not_loaded_and_the_old_stays(
     start: Start, first: Release, tmp_path: Path
 ) -> None:
@@ -267,7 +291,12 @@ def test_promise_11_personal_columns_are_anonymised_before_anything_is_stored(
 ) -> None:
     personal = {"trips": {"type": "files", "path": "x", "key": ["id"], "personal": {"carrier": "mask"}}}
     source = Source(trips=routes((first, 100), case=use_case(sources=personal)))
-    client = start(source, anonymise=lambda _name, rows: rows.with_columns(carrier=pl.lit("***")))
+
+    def masked(case: UseCase, rows: pl.DataFrame) -> pl.DataFrame:
+        assert case.sources["trips"].personal, "the use case that is served, which nobody has to read again"
+        return rows.with_columns(carrier=pl.lit("***"))
+
+    client = start(source, anonymise=masked)
     assert predict(client, {**ROW, "carrier": "Jane"}).status_code == 200
     client.__exit__(None, None, None)
     assert "Jane" not in str(stored.rows.rows())
@@ -295,8 +324,8 @@ LOOKUP_BASE = {name: kind for name, kind in BASE.items() if name != "distance"}
 ASKED = {"id": 1, "carrier": "AA", "at": "2013-03-01T06:30:00Z"}
 
 
-def looked_up(name: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
-    assert (name, version, at_most) == ("trips", 7, DATA_TIME)
+def looked_up(case: UseCase, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+    assert (case.name, version, at_most) == ("trips", 7, DATA_TIME)
     assert rows.columns == ["id", "carrier", "at"]
     return rows.with_columns(
         distance=pl.lit(10.0), temp=pl.lit(1.0), _row=pl.lit("table-hash"), _cutoff=pl.lit(DATA_TIME)
@@ -329,7 +358,7 @@ def test_a_joined_column_in_the_request_counts_instead_of_the_looked_up_one(
 
 
 def test_a_lookup_that_fails_asks_to_come_back(start: Start, first: Release) -> None:
-    def down(_name: str, _rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+    def down(_case: UseCase, _rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
         raise TransientError("the registry is being repaired")
 
     source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
@@ -350,14 +379,70 @@ def test_nothing_of_a_row_is_logged_when_a_model_fails(
 
 
 def test_rows_that_the_use_case_leaves_out_are_refused(start: Start, first: Release) -> None:
-    def some(name: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
-        return looked_up(name, rows, version=version, at_most=at_most).filter(pl.col("id") != 2)
+    def some(case: UseCase, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+        return looked_up(case, rows, version=version, at_most=at_most).filter(pl.col("id") != 2)
 
     source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
     response = predict(start(source, lookup=some), {"rows": [ASKED, {**ASKED, "id": 2}]})
     assert response.status_code == 422
     error = "the use case leaves such rows out (`prepare.where`)"
     assert response.json()["detail"] == [{"row": 1, "field": "id", "error": error}]
+
+
+def test_rows_that_are_left_out_in_a_rollout_are_named_as_the_request_counts_them(
+    start: Start, first: Release, tmp_path: Path
+) -> None:
+    lookups: list[int] = []
+
+    def some(case: UseCase, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+        lookups.append(rows.height)
+        filled = looked_up(case, rows, version=version, at_most=at_most)
+        return filled.with_columns(pl.col("id").cast(pl.Int32)).filter(pl.col("id") % 7 != 3)
+
+    shared = ((first, 50), (release(tmp_path, 2, 500.0), 50))
+    source = Source(trips=routes(*shared, case=use_case(**LOOKUP), base=LOOKUP_BASE))
+    rows = [{**ASKED, "id": number} for number in range(40)]
+    detail = predict(start(source, lookup=some), {"rows": rows}).json()["detail"]
+    assert [one["row"] for one in detail] == [3, 10, 17, 24, 31, 38]
+    assert (len(lookups), sum(lookups)) == (2, 40), "one lookup a release, however many rows are left out"
+
+
+BROKEN = {
+    **LOOKUP,
+    "prepare": {"base": "trips", "join": [{"source": "weather", "on": ["carrier"]}], "where": "distance >"},
+}
+NOT_READ = "prepare.where is not a Polars SQL expression"
+
+
+def test_a_use_case_that_cant_be_read_keeps_no_other_one_from_its_new_release(
+    start: Start, first: Release, tmp_path: Path
+) -> None:
+    draft = routes(case=use_case(**{**BROKEN, "name": "draft"}))
+    source = Source(draft=draft, trips=routes((first, 100)))
+    client = start(source)
+    ready = client.get("/readyz")
+    assert ready.status_code == 200, "nobody waits for a draft without a release"
+    assert NOT_READ in ready.json()["problems"]["draft"]
+    source.now["trips"] = routes((release(tmp_path, 2, 500.0), 100))
+    assert client.post("/-/reload").status_code == 200
+    assert predict(client, ROW).json()["release"] == 2
+    source.now["draft"] = routes((release(tmp_path, 1, 50.0, name="draft"), 100), case=draft.use_case)
+    assert client.post("/-/reload").status_code == 503
+    assert NOT_READ in client.post("/v1/draft/predict", json=ASKED).json()["detail"]
+
+
+def test_a_use_case_that_cant_be_read_any_more_goes_on_as_it_was_with_the_releases_it_is_to_have(
+    start: Start, first: Release, tmp_path: Path
+) -> None:
+    source = Source(trips=routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE))
+    client = start(source, lookup=looked_up)
+    source.now["trips"] = routes((release(tmp_path, 2, 500.0), 100), case=use_case(**BROKEN), base=LOOKUP_BASE)
+    for _ in range(2):
+        assert NOT_READ in client.post("/-/reload").json()["problems"]["trips"]
+        assert predict(client, ASKED).json()["release"] == 2
+    source.now["trips"] = routes((first, 100), case=use_case(**LOOKUP), base=LOOKUP_BASE)
+    assert client.post("/-/reload").json()["problems"] == {}
+    assert predict(client, ASKED).json()["release"] == 1
 
 
 def test_promise_11_a_personal_column_of_a_join_is_not_taken_from_a_request(start: Start, first: Release) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -65,10 +65,16 @@ def answer(serving: Serving, rows: Rows, helpers: Helpers, now: datetime) -> Ans
     predictions: list[dict[str, Any]] = [{}] * len(rows)
     entries = []
     for (share, positions), frame in zip(groups, frames, strict=True):
-        entry = _predict(serving, share, frame, [rows[position] for position in positions], helpers, now)
+        try:
+            entry = _predict(serving, share, frame, rows, positions, helpers, now)
+        except InvalidRowsError as error:
+            errors += error.errors
+            continue
         entries.append(entry)
         for position, said in zip(positions, _spoken(entry, name_release=len(groups) > 1), strict=True):
             predictions[position] = said
+    if errors:
+        raise InvalidRowsError(sorted(errors, key=lambda error: error.row))
     return Answer(_body(serving, groups, predictions), tuple(entries), tuple(entry.release for entry in entries))
 
 
@@ -86,14 +92,22 @@ def _groups(serving: Serving, rows: Rows) -> list[tuple[Share, list[int]]]:
     return [(serving.shares[index], positions) for index, positions in sorted(taken.items())]
 
 
-def _predict(serving: Serving, share: Share, frame: pl.DataFrame, rows: Rows, helpers: Helpers, now: datetime) -> Entry:
+def _predict(
+    serving: Serving,
+    share: Share,
+    frame: pl.DataFrame,
+    rows: Rows,
+    positions: Sequence[int],
+    helpers: Helpers,
+    now: datetime,
+) -> Entry:
+    """Predict the rows at `positions`, which are those of `frame`."""
     routes, release = serving.routes, share.loaded.release
-    name = routes.use_case.name
     try:
         if serving.personal and helpers.anonymise is not None:
-            frame = helpers.anonymise(name, frame)
+            frame = helpers.anonymise(routes.use_case, frame)
         if routes.use_case.serving.lookup == "latest":
-            frame = _looked_up(serving, frame, rows, helpers)
+            frame = _looked_up(routes, frame, rows, positions, helpers.lookup)
         inputs = frame.select(column.name for column in share.loaded.predictor.schema)
         predicted = share.loaded.predictor.predict(inputs)
     except (TransientError, InvalidRowsError):
@@ -107,24 +121,26 @@ def _predict(serving: Serving, share: Share, frame: pl.DataFrame, rows: Rows, he
         dataset_version=routes.data_version,
         data_time=routes.data_time,
         made_at=now,
-        ids=tuple(helpers.new_id(now) for _ in rows),
+        ids=tuple(helpers.new_id(now) for _ in positions),
         rows=frame,
         predicted=predicted,
     )
 
 
-def _looked_up(serving: Serving, frame: pl.DataFrame, rows: Rows, helpers: Helpers) -> pl.DataFrame:
+def _looked_up(
+    routes: Routes, frame: pl.DataFrame, rows: Rows, positions: Sequence[int], lookup: Lookup | None
+) -> pl.DataFrame:
     """The rows with the joined columns, but those that the request itself brings."""
-    routes = serving.routes
-    if helpers.lookup is None or routes.data_version is None or routes.data_time is None:
+    if lookup is None or routes.data_version is None or routes.data_time is None:
         raise TransientError("the joined columns can't be looked up yet: there is no dataset version to look in")
+    key = routes.use_case.key
     joined = frame.columns if not routes.base else [name for name in frame.columns if name not in routes.base]
-    given = {name: [name in row for row in rows] for name in joined if name not in routes.use_case.key}
+    given = {name: [name in rows[position] for position in positions] for name in joined if name not in key}
     given = {name: mask for name, mask in given.items() if any(mask)}
-    base = frame.select(name for name in frame.columns if name in routes.base or name in routes.use_case.key)
-    filled = helpers.lookup(routes.use_case.name, base, version=routes.data_version, at_most=routes.data_time)
+    base = frame.select(name for name in frame.columns if name in routes.base or name in key)
+    filled = lookup(routes.use_case, base, version=routes.data_version, at_most=routes.data_time)
     if filled.height != base.height:
-        raise InvalidRowsError(_left_out(routes, base, helpers.lookup))
+        raise InvalidRowsError(_left_out(key, base, filled, positions))
     if not given:
         return filled
     return filled.drop(ROW, strict=False).with_columns(
@@ -132,14 +148,23 @@ def _looked_up(serving: Serving, frame: pl.DataFrame, rows: Rows, helpers: Helpe
     )
 
 
-def _left_out(routes: Routes, base: pl.DataFrame, lookup: Lookup) -> list[FieldError]:
-    """Which rows the use case's `where` leaves out: they are no rows of its table, so nothing is predicted for them."""
-    version, at_most = routes.data_version or 0, routes.data_time or datetime.max.replace(tzinfo=UTC)
-    return [
-        FieldError(number, ", ".join(routes.use_case.key), "the use case leaves such rows out (`prepare.where`)")
-        for number in range(base.height)
-        if not lookup(routes.use_case.name, base[number : number + 1], version=version, at_most=at_most).height
-    ]
+def _left_out(
+    key: Sequence[str], base: pl.DataFrame, filled: pl.DataFrame, positions: Sequence[int]
+) -> list[FieldError]:
+    """Which rows the use case's `where` leaves out: they are no rows of its table, so nothing is predicted for them.
+
+    `filled` has the others in their order, so that a key that is asked for twice is found as often as it was kept.
+    """
+    asked = base.select(pl.col(name).cast(filled.schema[name]) for name in key)
+    kept = iter(filled.select(key).iter_rows())
+    left_out, next_kept = [], next(kept, None)
+    for position, row in zip(positions, asked.iter_rows(), strict=True):
+        if row == next_kept:
+            next_kept = next(kept, None)
+        else:
+            left_out.append(position)
+    error = "the use case leaves such rows out (`prepare.where`)"
+    return [FieldError(position, ", ".join(key), error) for position in left_out]
 
 
 def _spoken(entry: Entry, *, name_release: bool) -> list[dict[str, Any]]:

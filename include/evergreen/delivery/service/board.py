@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from evergreen.artifacts import Release
 from evergreen.delivery.shape import Shape
+from evergreen.delivery.where import where
 from evergreen.errors import EvergreenError, bounded
 
 from .fields import key_shape, personal_fields, request_shape
@@ -89,7 +90,7 @@ class Board:
                 return
             current, problems = {}, {}
             for name, routes in wanted.items():
-                current[name], problem = self._serve(name, routes)
+                current[name], problem = self._serve_or_keep(name, routes)
                 if problem is not None:
                     problems[name] = problem
             with self._holding:
@@ -106,6 +107,21 @@ class Board:
         """Stop all releases; no request is answered any more."""
         with self._lock:
             self._releases.stop()
+
+    def _serve_or_keep(self, name: str, routes: Routes) -> tuple[Serving, str | None]:
+        """As `_serve`; where that fails, the releases that are wanted by the use case as it was, or what serves now."""
+        try:
+            return self._serve(name, routes)
+        except Exception as error:  # noqa: BLE001 - one use case's mistake must not keep the others as they are
+            cause = str(error) if isinstance(error, EvergreenError) else where(error)
+        problem = f"`{name}` can't be served as its file and the ledger say: {cause}"
+        if problem != self.problems.get(name):
+            _log.error("use_case_not_served", use_case=name, cause=cause)
+        before = self.current.get(name)
+        if before is None or not before.shares:
+            return Serving(routes, (), Shape({}), frozenset()), problem
+        as_it_was = replace(routes, use_case=before.routes.use_case)
+        return (self._serve_or_keep(name, as_it_was)[0] if as_it_was != routes else before), problem
 
     def _serve(self, name: str, routes: Routes) -> tuple[Serving, str | None]:
         """What to serve from now on, and what keeps it from being what the routes say."""

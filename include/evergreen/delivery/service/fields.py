@@ -8,6 +8,7 @@ import polars as pl
 
 from evergreen.delivery.predictor import InputColumn
 from evergreen.delivery.shape import Field, Shape, kind_of
+from evergreen.errors import PermanentError
 from evergreen.spec import UseCase
 
 from .routes import Routes
@@ -19,6 +20,8 @@ def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:
     Without lookup the key and all inputs are required. With `lookup: latest` only what the base brings is: the key,
     the base's inputs, the time, and what joins and derived columns are made from; the rest may be given and then
     counts instead of what would be looked up. Other columns of the base may be there, so that a whole row fits.
+
+    Raises PermanentError when an expression of `prepare` can't be read.
     """
     use_case = routes.use_case
     base = {name: kind_of(kind) for name, kind in routes.base.items() if name != use_case.target.column}
@@ -27,7 +30,7 @@ def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:
     never_null = set(use_case.key)
     if use_case.serving.lookup == "latest":
         wanted = required | {column for join in use_case.prepare.join for column in join.on}
-        wanted |= {name for expression in _expressions(routes) for name in pl.sql_expr(expression).meta.root_names()}
+        wanted |= _computed_from(use_case)
         required = {name for name in wanted if name in base} | set(use_case.key)
         # what is personal and comes from a join is looked up in its anonymised form, never taken from a request
         hidden = personal_fields(use_case) - base.keys()
@@ -60,6 +63,14 @@ def personal_fields(use_case: UseCase) -> frozenset[str]:
     return frozenset(joined | use_case.sources[use_case.base].personal.keys())
 
 
-def _expressions(routes: Routes) -> list[str]:
-    prepare = routes.use_case.prepare
-    return [*prepare.derive.values(), *([prepare.where] if prepare.where else [])]
+def _computed_from(use_case: UseCase) -> set[str]:
+    """The columns that derived columns and `where` are computed from."""
+    texts = {f"prepare.derive.{name}": text for name, text in use_case.prepare.derive.items()}
+    texts |= {"prepare.where": use_case.prepare.where} if use_case.prepare.where else {}
+    found: set[str] = set()
+    for place, text in texts.items():
+        try:
+            found.update(pl.sql_expr(text).meta.root_names())
+        except pl.exceptions.PolarsError as error:
+            raise PermanentError(f"{place} is not a Polars SQL expression; mend it in `use_case.yaml`") from error
+    return found

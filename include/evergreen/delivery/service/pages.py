@@ -62,7 +62,9 @@ class Pages:
         board = self._board
         use_cases = {name: self._described(name, serving) for name, serving in board.current.items()}
         missing = sorted(
-            name for name, serving in board.current.items() if name in board.problems and not serving.shares
+            name
+            for name, serving in board.current.items()
+            if name in board.problems and serving.routes.releases and not serving.shares
         )
         ready = board.was_read and not missing
         body: dict[str, Any] = {"ready": ready, "use_cases": use_cases, "problems": dict(board.problems)}

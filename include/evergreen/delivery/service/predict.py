@@ -62,16 +62,17 @@ class Predict:
             raise
 
     async def _answer(self, request: Request) -> Response:
-        started = time.perf_counter()
         with self._board.held(request.path_params["use_case"]) as serving:
-            return await self._answer_from(known(self._board, serving), request, started)
+            return await self._answer_from(known(self._board, serving), request)
 
-    async def _answer_from(self, serving: Serving, request: Request, started: float) -> Response:
+    async def _answer_from(self, serving: Serving, request: Request) -> Response:
         name = serving.routes.use_case.name
         if not serving.shares:
             reason = self._board.problems.get(name, "the first one is still to be trained and deployed")
             raise Refused(503, f"use case `{name}` has no release yet: {reason}", use_case=name, headers=_RETRY)
-        rows = self._rows(await read_json(request, self._max_body), name)
+        body = await read_json(request, self._max_body)
+        started = time.perf_counter()  # a client that sends slowly is no fault of the release
+        rows = self._rows(body, name)
         releases = tuple(share.loaded.release.number for share in serving.shares)
         try:
             answered = await asyncio.get_running_loop().run_in_executor(

@@ -52,13 +52,12 @@ def load_release(release: Release, load: LoadPredictor, processes: OwnProcesses 
     predicted when it was packaged, and TransientError while its libraries are being installed.
     """
     called = f"release {release.number} of {release.use_case} (bento {release.bento.tag})"
+    anew = f"it was not loaded: `evergreen deploy {release.use_case} --release {release.number}` packages it anew"
     folders = open_bento(release.bento.path)
     if bento_sha256(release.bento.path) != release.bento.sha256:
-        raise PermanentError(
-            f"{called} differs from what the ledger says was packaged; it was not loaded: deploy again"
-        )
+        raise PermanentError(f"{called} differs from what the ledger says was packaged; {anew}")
     if folder_sha256(folders.predictor) != release.model.sha256:
-        raise PermanentError(f"the model in {called} is not the one of the ledger; it was not loaded: deploy again")
+        raise PermanentError(f"the model in {called} is not the one of the ledger; {anew}")
     own = None
     try:
         if processes is not None and processes.needed(folders):

@@ -40,14 +40,14 @@ class RouteSource(Protocol):
 class Lookup(Protocol):
     """Fills a request's joined columns by the joins of `prepare`, on a dataset version's source states."""
 
-    def __call__(self, use_case: str, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
+    def __call__(self, use_case: UseCase, rows: pl.DataFrame, *, version: int, at_most: datetime) -> pl.DataFrame:
         """The rows, in order, with the table's columns; `at_most` is the version's data time."""
 
 
 class Anonymise(Protocol):
     """Anonymises personal columns as `extract` does: the base's and, under their names in the table, joined ones."""
 
-    def __call__(self, use_case: str, rows: pl.DataFrame) -> pl.DataFrame:
+    def __call__(self, use_case: UseCase, rows: pl.DataFrame) -> pl.DataFrame:
         """The same rows with the personal columns anonymised or dropped."""
 
 
