@@ -81,6 +81,39 @@ def test_nothing_to_do_is_a_skip_that_says_why() -> None:
         run(PermanentError("a column is missing"))
 
 
+def test_a_task_that_is_ended_from_outside_cleans_up_and_is_over() -> None:
+    import os
+    import signal
+    import time
+
+    from evergreen.orchestration.steps import step
+
+    done = []
+
+    @step
+    def run() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+            done.append("went on")
+        except BaseException:
+            os.kill(os.getpid(), signal.SIGTERM)
+            done.append("cleaned up")
+            raise
+
+    def airflows(*_: object) -> None:
+        """Lets the task go on."""
+
+    before = signal.signal(signal.SIGTERM, airflows)
+    try:
+        with pytest.raises(SystemExit):
+            run()
+        assert done == ["cleaned up"], "a second signal does not come between"
+        assert signal.getsignal(signal.SIGTERM) is airflows
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def test_a_no_to_retraining_skips_and_a_yes_wakes(dags: Any) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 

@@ -52,10 +52,12 @@ def train(parse: Parse, use_cases: Path, more: str) -> Any:
 def test_approve_always_asks_a_person_between_gate_and_deploy(parse: Parse, use_cases: Path) -> None:
     dag = train(parse, use_cases, "promotion: {approve: always}\n")
     approve = dag.task_dict["approve"]
-    assert approve.upstream_task_ids == {"gate"}
-    assert "wake_deploy" in approve.downstream_task_ids
+    assert dag.task_dict["passed"].upstream_task_ids == {"gate"}
+    assert approve.upstream_task_ids == {"passed"}, "nobody is asked about what may not ship anyway"
+    assert approve.downstream_task_ids == {"wake_deploy"}
     assert approve.defaults == ["Reject"], "silence is a no"
     assert approve.response_timeout == timedelta(days=2)
+    assert dag.dagrun_timeout >= timedelta(hours=12) + approve.response_timeout, "or the run would end before the wait"
     assert approve.retries == 3
 
 
@@ -85,3 +87,8 @@ def test_a_rollback_of_several_has_nobody_chosen_beforehand(parse: Parse, use_ca
     several = parse(ROOT / "dags" / "rollback.py").dags["rollback"].params.get_param("use_case")
     assert several.schema["enum"] == ["churn", "fraud"]
     assert not several.has_value
+
+
+def test_a_deployment_may_take_as_long_as_the_owner_has_it_baked(parse: Parse, use_cases: Path) -> None:
+    bag = parse(write_use_case(use_cases, "churn", "rollout: {strategy: canary, steps: [5, 25, 100], bake: 1d}\n"))
+    assert bag.dags["churn.deploy"].dagrun_timeout >= timedelta(days=3, hours=12)

@@ -1,12 +1,15 @@
-"""Alerts: what a person should look at. Append-only; a key is told once, whoever meets it again."""
+"""Alerts: what a person should look at. Append-only; a key is told once, whoever meets it again.
+
+What is to be posted stands beside them, written in the same transaction: who dies or is not heard has it still to do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from . import tables as t
@@ -32,6 +35,36 @@ def record_alert(db: Connection, alert: Alert) -> bool:
         use_case=alert.use_case, kind=alert.kind, key=alert.key, text=alert.text, data_time=alert.data_time
     )
     return bool(db.execute(statement.on_conflict_do_nothing().returning(t.alerts.c.key)).first())
+
+
+def queue_post(db: Connection, alert: Alert) -> None:
+    """Note that the alert is to be posted."""
+    db.execute(insert(t.alert_posts).values(_key(alert)).on_conflict_do_nothing())
+
+
+def waiting_posts(db: Connection, use_case: str, since: timedelta) -> list[Alert]:
+    """The alerts of a use case that were to be posted in the last `since` of real time and are not, oldest first."""
+    c, p = t.alerts.c, t.alert_posts.c
+    same = and_(p.use_case == c.use_case, p.kind == c.kind, p.key == c.key)
+    where = and_(c.use_case == use_case, p.delivered_at.is_(None), p.created_at > func.now() - since)
+    rows = db.execute(select(t.alerts).join(t.alert_posts, same).where(where).order_by(p.created_at, c.kind, c.key))
+    return [Alert(r.use_case, r.kind, r.key, r.text, r.data_time) for r in rows]
+
+
+def take_post(db: Connection, alert: Alert) -> bool:
+    """Keep the alert's post from others until the transaction ends; False when it is done or another is at it."""
+    c = t.alert_posts.c
+    mine = select(c.key).filter_by(**_key(alert)).where(c.delivered_at.is_(None)).with_for_update(skip_locked=True)
+    return db.execute(mine).first() is not None
+
+
+def note_delivered(db: Connection, alert: Alert) -> None:
+    """The alert has been posted, and need not be again."""
+    db.execute(update(t.alert_posts).filter_by(**_key(alert)).values(delivered_at=func.now()))
+
+
+def _key(alert: Alert) -> dict[str, str]:
+    return {"use_case": alert.use_case, "kind": alert.kind, "key": alert.key}
 
 
 def newest_alerts(db: Connection, use_case: str, most: int) -> list[Alert]:

@@ -83,10 +83,20 @@ def close_item(db: Connection, item_id: int, run_id: str, outcome: str) -> None:
     )
 
 
-def return_leases(db: Connection, run_id: str) -> int:
+def keep_item(db: Connection, item_id: int, run_id: str, lease: timedelta) -> bool:
+    """Hold an open item from now on for `lease`; False when it is closed or another run is at it."""
+    c = t.items.c
+    free = or_(c.lease_owner == run_id, c.lease_until.is_(None), c.lease_until < func.now())
+    where = and_(c.id == item_id, c.state == "open", free)
+    return bool(
+        db.execute(update(t.items).where(where).values(lease_owner=run_id, lease_until=func.now() + lease)).rowcount
+    )
+
+
+def return_leases(db: Connection, use_case: str, run_id: str) -> int:
     """Give back what a run that failed for good had claimed, with a note that it failed on it; how many."""
     c = t.items.c
-    where = and_(c.lease_owner == run_id, c.state == "open")
+    where = and_(c.use_case == use_case, c.lease_owner == run_id, c.state == "open")
     given_back = {"lease_owner": None, "lease_until": None, "outcome": f"{run_id} failed"}
     return int(db.execute(update(t.items).where(where).values(given_back)).rowcount)
 
@@ -116,6 +126,17 @@ def newest_item(db: Connection, use_case: str, kind: Kind) -> Item | None:
 def newest_done(db: Connection, use_case: str, kind: Kind) -> Item | None:
     """The newest item that was done, not only superseded or closed."""
     return _newest(db, t.items.c.use_case == use_case, t.items.c.kind == kind, t.items.c.state == "done")
+
+
+def done_since(db: Connection, use_case: str, kind: Kind, subject: str) -> bool:
+    """Whether one was done since that of `subject` was opened; also where there never was such a one."""
+    c = t.items.c
+    mine = and_(c.use_case == use_case, c.kind == kind)
+    opened = db.execute(select(c.created_at).where(mine, c.subject == subject)).scalar()
+    if opened is None:
+        return True
+    done = select(c.id).where(mine, c.state == "done", c.closed_at >= opened).limit(1)
+    return db.execute(done).first() is not None
 
 
 def _newest(db: Connection, *where: ColumnElement[bool]) -> Item | None:

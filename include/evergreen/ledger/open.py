@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from .errors import Busy, LedgerUnavailable
-from .tables import metadata
+from .tables import metadata, once_a_bento
 
 _SETUP = 7_203_114
+_ONCE_A_MODEL = "releases_use_case_model_version_key"
 
 
 def open_engine(url: str) -> Engine:
@@ -25,6 +26,15 @@ def create_tables(engine: Engine) -> None:
         db.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _SETUP})
         db.execute(text("create schema if not exists evergreen"))
         metadata.create_all(db)
+        _let_a_model_be_packaged_anew(db)
+
+
+def _let_a_model_be_packaged_anew(db: Connection) -> None:
+    """Ledgers from before allowed one release a model, whatever its bento."""
+    query = text("select 1 from pg_constraint where conname = :name and connamespace = 'evergreen'::regnamespace")
+    if db.execute(query, {"name": _ONCE_A_MODEL}).scalar() is not None:
+        db.execute(text(f"alter table evergreen.releases drop constraint {_ONCE_A_MODEL}"))
+        once_a_bento.create(db)
 
 
 @contextmanager
@@ -44,6 +54,12 @@ def begin(engine: Engine) -> Iterator[Connection]:
 def _unavailable(engine: Engine) -> LedgerUnavailable:
     where = f"{engine.url.host or 'a local socket'}:{engine.url.port}/{engine.url.database}"
     return LedgerUnavailable(f"the ledger's database at {where} doesn't answer; see that PostgreSQL runs, then repeat")
+
+
+def lock_traffic(db: Connection, use_case: str) -> None:
+    """Until the transaction ends, nobody else activates a release of the use case or shares out its traffic."""
+    query = text("select pg_advisory_xact_lock(hashtext(:name))")
+    db.execute(query, {"name": f"evergreen/{use_case}/traffic"})
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ..artifacts import DatasetVersion, GateDecision, RetrainDecision
 from . import tables as t
+from .open import lock_traffic
 
 
 def record_publish(db: Connection, version: DatasetVersion) -> bool:
@@ -130,11 +132,12 @@ def window_uses(db: Connection, use_case: str, start: datetime | None, end: date
     return int(db.execute(query).scalar_one())
 
 
-def approve(db: Connection, use_case: str, model_version: int, *, approved: bool) -> None:
-    """Note a person's answer to a gate."""
+def approve(db: Connection, use_case: str, model_version: int, *, approved: bool) -> bool:
+    """Note a person's answer to a gate, once; the one that was kept."""
     c = t.gates.c
-    where = and_(c.use_case == use_case, c.model_version == model_version, c.approved.is_(None))
-    db.execute(update(t.gates).where(where).values(approved=approved))
+    where = and_(c.use_case == use_case, c.model_version == model_version)
+    db.execute(update(t.gates).where(where, c.approved.is_(None)).values(approved=approved))
+    return bool(db.execute(select(c.approved).where(where)).scalar_one())
 
 
 def record_rollout_step(
@@ -153,6 +156,20 @@ def running_rollout(db: Connection, use_case: str) -> tuple[int, int] | None:
     c = t.rollouts.c
     row = db.execute(select(t.rollouts).where(c.use_case == use_case).order_by(c.id.desc()).limit(1)).first()
     return (row.release, row.percent) if row is not None and row.state == "running" else None
+
+
+def abort_lost_rollout(db: Connection, use_case: str) -> None:
+    """Take back what a rollout has of the traffic whose run is no more: no run by its id is at a deployment."""
+    lock_traffic(db, use_case)
+    c, i = t.rollouts.c, t.items.c
+    last = db.execute(select(t.rollouts).where(c.use_case == use_case).order_by(c.id.desc()).limit(1)).first()
+    if last is None or last.state != "running":
+        return
+    leased = and_(i.lease_owner == last.run_id, i.lease_until > func.now())
+    alive = select(i.id).where(i.use_case == use_case, i.kind == "deploy", i.state == "open", leased)
+    if db.execute(alive).first() is None:
+        why = {"reasons": [f"{last.run_id} ended before its rollout did"]}
+        record_rollout_step(db, use_case, last.run_id, last.release, 0, "aborted", why)
 
 
 def set_hold(db: Connection, use_case: str, what: Collection[str], reason: str, run_id: str, *, held: bool) -> None:
@@ -199,28 +216,42 @@ def excluded_batches(db: Connection, use_case: str) -> tuple[str, ...]:
 def record_cost(
     db: Connection, use_case: str, stage: str, key: str, data_time: datetime, *, wall: float, cpu: float
 ) -> None:
-    """Add what a run of a stage cost, in seconds; again for the same key replaces it."""
-    values = {"wall_seconds": wall, "cpu_seconds": cpu}
-    statement = insert(t.costs).values(use_case=use_case, stage=stage, key=key, data_time=data_time, **values)
-    columns = (t.costs.c.use_case, t.costs.c.stage, t.costs.c.key)
-    db.execute(statement.on_conflict_do_update(index_elements=columns, set_=values))
+    """Add what a step of a stage cost, in seconds; another attempt under the same key is added to it.
+
+    A key is a run, or `<run>/<step>`, where workers side by side are `<step>-0`, `<step>-1` and so on.
+    """
+    c = t.costs.c
+    statement = insert(t.costs).values(
+        use_case=use_case, stage=stage, key=key, data_time=data_time, wall_seconds=wall, cpu_seconds=cpu
+    )
+    added = {"wall_seconds": c.wall_seconds + wall, "cpu_seconds": c.cpu_seconds + cpu}
+    db.execute(statement.on_conflict_do_update(index_elements=(c.use_case, c.stage, c.key), set_=added))
 
 
 def cost_since(db: Connection, use_case: str, stage: str, since: datetime, until: datetime) -> timedelta:
-    """Wall time that a stage took for runs with a data time in (since, until]."""
+    """Wall time of the runs of a stage with a data time in (since, until], also of those that broke off."""
     c = t.costs.c
-    where = and_(c.use_case == use_case, c.stage == stage, c.data_time > since, c.data_time <= until)
-    return timedelta(
-        seconds=float(db.execute(select(func.coalesce(func.sum(c.wall_seconds), 0.0)).where(where)).scalar_one())
-    )
+    return _wall(db, c.use_case == use_case, c.stage == stage, c.data_time > since, c.data_time <= until)
 
 
-def last_cost(db: Connection, use_case: str, stage: str) -> timedelta | None:
-    """Wall time of the stage's newest run."""
+def last_cost(db: Connection, use_case: str, stage: str, last_step: str) -> timedelta | None:
+    """Wall time of the stage's newest run that came to its `last_step`, all its steps together; None: none has."""
     c = t.costs.c
-    query = select(c.wall_seconds).where(c.use_case == use_case, c.stage == stage).order_by(c.created_at.desc())
-    seconds = db.execute(query.limit(1)).scalar()
-    return timedelta(seconds=seconds) if seconds is not None else None
+    whole = and_(c.use_case == use_case, c.stage == stage, c.key.endswith(f"/{last_step}", autoescape=True))
+    key = db.execute(select(c.key).where(whole).order_by(c.created_at.desc()).limit(1)).scalar()
+    if key is None:
+        return None
+    run = key.removesuffix(last_step)
+    return _wall(db, c.use_case == use_case, c.stage == stage, c.key.startswith(run, autoescape=True))
+
+
+def _wall(db: Connection, *where: ColumnElement[bool]) -> timedelta:
+    """The seconds of all steps; of workers side by side those of the longest."""
+    longest: dict[str, float] = {}
+    for key, seconds in db.execute(select(t.costs.c.key, t.costs.c.wall_seconds).where(*where)):
+        step = re.sub(r"(/\w+)-\d+$", r"\1", key)
+        longest[step] = max(longest.get(step, 0.0), seconds)
+    return timedelta(seconds=sum(longest.values()))
 
 
 def last_cost_time(db: Connection, use_case: str, stage: str) -> datetime | None:
@@ -228,4 +259,12 @@ def last_cost_time(db: Connection, use_case: str, stage: str) -> datetime | None
     c = t.costs.c
     query = select(func.max(c.data_time)).where(c.use_case == use_case, c.stage == stage)
     moment: datetime | None = db.execute(query).scalar()
+    return moment
+
+
+def last_failure(db: Connection, use_case: str, kind: str) -> datetime | None:
+    """Data time of the newest item of this kind that a run has failed on and none has done since."""
+    c = t.items.c
+    where = and_(c.use_case == use_case, c.kind == kind, c.state == "open", c.outcome.is_not(None))
+    moment: datetime | None = db.execute(select(func.max(c.as_of)).where(where)).scalar()
     return moment

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from ..artifacts import BentoRef, ModelVersion, Release
 from . import tables as t
 from .errors import ActivationMoved
+from .open import lock_traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,11 @@ class Activation:
 
 
 def add_release(db: Connection, use_case: str, model: ModelVersion, bento: BentoRef) -> Release:
-    """Record a release once per model version; called again it returns the one that exists."""
-    found = _by_model(db, use_case, model.version)
+    """Record a release once per model version and bento; called again it returns the one that exists.
+
+    A model that was packaged anew is another release: its bento was lost, or code or libraries are newer.
+    """
+    found = _by_bento(db, use_case, model.version, bento.sha256)
     if found is not None:
         return found
     last = db.execute(select(func.max(t.releases.c.number)).where(t.releases.c.use_case == use_case)).scalar()
@@ -44,12 +48,13 @@ def add_release(db: Connection, use_case: str, model: ModelVersion, bento: Bento
         )
         .on_conflict_do_nothing()
     )
-    return _by_model(db, use_case, model.version) or add_release(db, use_case, model, bento)
+    return _by_bento(db, use_case, model.version, bento.sha256) or add_release(db, use_case, model, bento)
 
 
-def _by_model(db: Connection, use_case: str, model_version: int) -> Release | None:
+def _by_bento(db: Connection, use_case: str, model_version: int, sha256: str) -> Release | None:
     c = t.releases.c
-    body = db.execute(select(c.body).where(c.use_case == use_case, c.model_version == model_version)).scalar()
+    same = (c.model_version == model_version, c.body["bento"]["sha256"].astext == sha256)
+    body = db.execute(select(c.body).where(c.use_case == use_case, *same)).scalar()
     return Release.model_validate(body) if body is not None else None
 
 
@@ -84,14 +89,15 @@ def last_activation(db: Connection, use_case: str) -> Activation | None:
 def activate(
     db: Connection, use_case: str, release: int, *, after: int, why: str, run_id: str, data_time: datetime
 ) -> Activation:
-    """Insert activation `after + 1` if `after` is still the last; re-entrant by run id.
+    """Insert activation `after + 1` if `after` is still the last; re-entrant by run id while it is the last itself.
 
     Raises ActivationMoved when another release was activated meanwhile.
     """
-    c = t.activations.c
-    mine = db.execute(select(t.activations).where(c.use_case == use_case, c.run_id == run_id)).first()
-    if mine is not None:
-        return Activation(mine.use_case, mine.n, mine.release, mine.why, mine.run_id, mine.data_time)
+    lock_traffic(db, use_case)
+    last = last_activation(db, use_case)
+    if last is not None and (last.run_id, last.release) == (run_id, release):
+        return last
+    must_be_last(db, use_case, release, after)
     values = {
         "use_case": use_case,
         "n": after + 1,
@@ -100,15 +106,27 @@ def activate(
         "run_id": run_id,
         "data_time": data_time,
     }
-    last = last_activation(db, use_case)
-    inserted = None
-    if (last.n if last is not None else 0) == after:
-        inserted = db.execute(insert(t.activations).values(values).on_conflict_do_nothing().returning(c.n)).first()
-    if inserted is None:
-        now = last_activation(db, use_case)
-        active = f"release {now.release} (activation {now.n})" if now is not None else "nothing"
-        raise ActivationMoved(
-            f"{use_case}: release {release} is not activated, since {active} became active after this run had begun "
-            f"from activation {after}. Look at `evergreen state {use_case}` and deploy again if it is still wanted."
-        )
+    statement = insert(t.activations).values(values).on_conflict_do_nothing().returning(t.activations.c.n)
+    if db.execute(statement).first() is None:  # what this run activated before is not active any more
+        raise _moved(db, use_case, release)
     return Activation(use_case, after + 1, release, why, run_id, data_time)
+
+
+def must_be_last(db: Connection, use_case: str, release: int, after: int) -> None:
+    """Raise ActivationMoved unless activation `after`, which `release` is to follow, is still the last.
+
+    It stays so until the transaction ends.
+    """
+    lock_traffic(db, use_case)
+    last = last_activation(db, use_case)
+    if (last.n if last is not None else 0) != after:
+        raise _moved(db, use_case, release)
+
+
+def _moved(db: Connection, use_case: str, release: int) -> ActivationMoved:
+    now = last_activation(db, use_case)
+    active = f"release {now.release} (activation {now.n})" if now is not None else "nothing"
+    return ActivationMoved(
+        f"{use_case}: release {release} is not activated, since {active} became active after this run had begun. "
+        f"See `evergreen state {use_case}`; if it is still wanted: `evergreen deploy {use_case} --release {release}`"
+    )

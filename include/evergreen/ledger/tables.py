@@ -1,4 +1,6 @@
-"""The ledger's tables, in the schema `evergreen`. Rows are added; only an item's lease and state ever change."""
+"""The ledger's tables, in the schema `evergreen`. Rows are added; only an item's lease and state, a person's
+answer to a gate, and when an alert was delivered ever change.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Double,
     Identity,
+    Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -108,8 +112,16 @@ releases = Table(
     Column("body", JSONB, nullable=False),
     _time("created_at", now=True),
     PrimaryKeyConstraint("use_case", "number"),
-    UniqueConstraint("use_case", "model_version"),
 )
+
+once_a_bento = Index(
+    "releases_once_a_bento",
+    releases.c.use_case,
+    releases.c.model_version,
+    text("(body #>> '{bento,sha256}')"),
+    unique=True,
+)
+"""A release is a model in one bento: packaged anew, the same model is another release."""
 
 activations = Table(
     "activations",
@@ -191,4 +203,16 @@ alerts = Table(
     _time("created_at", now=True),
     PrimaryKeyConstraint("use_case", "kind", "key"),
     comment="what a person should look at, once a night and kind",
+)
+
+alert_posts = Table(
+    "alert_posts",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    _time("created_at", now=True),
+    _time("delivered_at"),
+    PrimaryKeyConstraint("use_case", "kind", "key"),
+    comment="alerts that are to be posted, beside them so that those of before are not",
 )

@@ -6,6 +6,7 @@ The file is the one of Airflow's `LocalFilesystemBackend`: a name, and either a 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -44,9 +45,32 @@ def http_entry(base_url: str, api_key: str, header: str = _DEFAULT_HEADER) -> di
 
 
 def write_connections(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
-    """Put `entries` into the file, mode 0600; entries of other names stay as their owner wrote them."""
-    kept = _read(path) if path.exists() else {}
-    write_private(path, json.dumps({**kept, **entries}, indent=2) + "\n")
+    """Put `entries` into the file, mode 0600, where they are missing or still as an earlier call wrote them.
+
+    Whatever its owner has written or edited stays. What was written here is told by hashes in `<file>.generated`.
+    """
+    record = path.with_name(f"{path.name}.generated")
+    kept, written = (_read(file) if file.exists() else {} for file in (path, record))
+    for name, entry in entries.items():
+        ours = set(written.get(name, ()))
+        if name not in written and name in kept and _from_before(kept[name], entry):
+            ours.add(_hash(kept[name]))
+        if name not in kept or _hash(kept[name]) in ours:
+            kept[name] = entry
+        written[name] = sorted({*ours, _hash(entry)})
+    # the record first: a crash between the two leaves entries that are known as ours still
+    write_private(record, json.dumps(written, indent=2) + "\n")
+    write_private(path, json.dumps(kept, indent=2) + "\n")
+
+
+def _hash(entry: Any) -> str:
+    return hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()
+
+
+def _from_before(found: Any, entry: Mapping[str, Any]) -> bool:
+    """Of a file that has no record yet: was it written here? Then nothing but its address can differ."""
+    address = {"host", "port"}
+    return isinstance(found, dict) and {**found, **dict.fromkeys(address)} == {**entry, **dict.fromkeys(address)}
 
 
 def file_resolver(path: Path, environment: Mapping[str, str] | None = None) -> Resolver:

@@ -29,7 +29,7 @@ def release_at(instance: Instance, use_case: str, moment: datetime) -> Release |
 
 
 def project_alias(instance: Instance, use_case: str) -> str | None:
-    """Set MLflow's alias `champion` where it is missing; report one that a person has moved, with what to do.
+    """Set MLflow's alias `champion` where it is missing; log and return what to do about one that a person has moved.
 
     The alias is a projection: the activation log counts, whatever the alias says.
     """
@@ -48,9 +48,9 @@ def project_alias(instance: Instance, use_case: str) -> str | None:
             instance.models.alias(use_case, "champion", version)  # a run died before it could set it
             return None
         message = (
-            f"the alias champion of {use_case} was moved by hand to model version {current}, but version {version} is "
-            f"active; set it back with `evergreen maintain {use_case} --revert-alias`, or deploy that model"
+            f"the alias champion of {use_case} was moved by hand to model version {current}, which has no effect: "
+            f"version {version} is active; delete the alias in MLflow, and the next `{use_case}.monitor` sets it anew"
         )
-        log.warning("alias moved by hand", use_case=use_case, alias=current, active=version)
+        log.warning(message)
         return message
     return None

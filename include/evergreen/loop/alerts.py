@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import HTTPException
+from urllib.error import HTTPError
 
 import structlog
 
-from ..ledger.alerts import Alert, newest_alerts, record_alert
+from ..ledger.alerts import (
+    Alert,
+    newest_alerts,
+    note_delivered,
+    queue_post,
+    record_alert,
+    take_post,
+    waiting_posts,
+)
 from ..ledger.items import newest_done, newest_item
 from ..ledger.records import hold_on, newest_data_time
 from ..ledger.releases import activation_log, last_activation
@@ -19,6 +28,8 @@ from .instance import Instance
 log = structlog.get_logger()
 POST_TIMEOUT = 5.0
 """Seconds that a run waits for the receiver of alerts."""
+AGAIN = timedelta(days=3)
+"""So long an alert that nobody took is posted again: at the next one, and when `monitor` next looks."""
 LISTED = 50
 
 
@@ -26,15 +37,40 @@ def raise_alert(instance: Instance, alert: Alert) -> bool:
     """Keep the alert and tell it; False when its key was told before. Raises LedgerUnavailable, nothing else."""
     with instance.ledger() as db:
         new = record_alert(db, alert)
+        if new and instance.settings.alert_url is not None:
+            queue_post(db, alert)
     if new:
         log.warning("alert", use_case=alert.use_case, kind=alert.kind, key=alert.key, text=alert.text)
-        _post(instance, alert)
+    post_waiting(instance, alert.use_case)
     return new
 
 
-def _post(instance: Instance, alert: Alert) -> None:
-    if instance.settings.alert_url is None:
+def post_waiting(instance: Instance, name: str) -> None:
+    """Post what is to be posted of a use case: new alerts, and those of the last days that nobody took.
+
+    Each until it is taken, by one process at a time. Raises LedgerUnavailable, nothing else.
+    """
+    url = instance.settings.alert_url
+    if url is None:
         return
+    with instance.ledger() as db:
+        waiting = waiting_posts(db, name, AGAIN)
+    for alert in waiting:
+        with instance.ledger() as db:
+            if not take_post(db, alert):
+                continue
+            try:
+                _post(url.get_secret_value(), alert)
+            except (OSError, HTTPException, ValueError) as error:  # its type only: the address may hold a secret
+                log.warning("alert not delivered; see EVERGREEN_ALERT_URL", key=alert.key, error=type(error).__name__)
+                if not isinstance(error, HTTPError):
+                    return  # nobody answers, so the others would wait in vain
+            else:
+                note_delivered(db, alert)
+
+
+def _post(url: str, alert: Alert) -> None:
+    """Raises OSError, HTTPException or ValueError unless somebody took it."""
     body = {
         "text": alert.text,
         "use_case": alert.use_case,
@@ -42,17 +78,14 @@ def _post(instance: Instance, alert: Alert) -> None:
         "key": alert.key,
         "data_time": alert.data_time.isoformat(),
     }
-    try:
-        request = urllib.request.Request(  # noqa: S310 - an address of the owner's own
-            instance.settings.alert_url.get_secret_value(),
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method="POST",
-        )
-        with urllib.request.urlopen(request, timeout=POST_TIMEOUT):  # noqa: S310
-            pass
-    except (OSError, HTTPException, ValueError) as error:  # its type only: the address may hold a secret
-        log.warning("alert not delivered; see EVERGREEN_ALERT_URL", key=alert.key, error=type(error).__name__)
+    request = urllib.request.Request(  # noqa: S310 - an address of the owner's own
+        url,
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=POST_TIMEOUT):  # noqa: S310
+        pass
 
 
 def alert_of_hold(instance: Instance, name: str, what: str, reason: str, as_of: datetime | None = None) -> None:

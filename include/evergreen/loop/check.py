@@ -26,9 +26,10 @@ def check(settings: Settings, names: Sequence[str], online: Instance | None) -> 
 
 
 def _deeper(use_case: UseCase, folder: Path, online: Instance | None) -> list[str]:
+    from ..prepare import column_problems
     from ..quality import check as check_quality
 
-    problems = list(check_quality(use_case))
+    problems = [*column_problems(use_case, {}), *check_quality(use_case)]
     if online is not None:
         from ..ingest import check_online
 

@@ -5,30 +5,41 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ..ledger.items import Item, Kind, claim_item, close_item, return_leases
-from ..ledger.records import hold_on
+from ..ledger.records import abort_lost_rollout, hold_on
 from .alerts import alert_of_hold
 from .errors import Held, NothingToDo
 from .instance import Instance
 
 LEASE = timedelta(hours=2)
-"""Longer than any step takes; a run that died gives its item back when it expires, or takes it up again itself."""
+"""Longer than any step takes whose time the owner does not set; a run that died gives its item back when it expires, or
+takes it up again itself.
+"""
 
 
 def claim(
-    instance: Instance, use_case: str, kind: Kind, run_id: str, *, newest: bool = False, subject: str | None = None
+    instance: Instance,
+    use_case: str,
+    kind: Kind,
+    run_id: str,
+    *,
+    newest: bool = False,
+    subject: str | None = None,
+    lease: timedelta = LEASE,
 ) -> Item:
     """Lease the open item. Raises NothingToDo when none is open or another run is at it."""
     with instance.ledger() as db:
-        item = claim_item(db, use_case, kind, run_id, lease=LEASE, newest=newest, subject=subject)
+        item = claim_item(db, use_case, kind, run_id, lease=lease, newest=newest, subject=subject)
     if item is None:
         raise NothingToDo(f"{use_case}: nothing to {kind}: no open item, or another run is at it")
     return item
 
 
-def give_back(instance: Instance, run_id: str) -> None:
+def give_back(instance: Instance, use_case: str, run_id: str) -> None:
     """After a failure that trying again won't mend: let another run take up what this one had claimed."""
     with instance.ledger() as db:
-        return_leases(db, run_id)
+        return_leases(db, use_case, run_id)
+    with instance.ledger() as db:
+        abort_lost_rollout(db, use_case)
 
 
 def close(instance: Instance, item_id: int, run_id: str, outcome: str) -> None:
@@ -43,4 +54,9 @@ def refuse_if_held(instance: Instance, use_case: str, what: str, as_of: datetime
         reason = hold_on(db, use_case, what)
     if reason is not None:
         alert_of_hold(instance, use_case, what, reason, as_of)
-        raise Held(f"{use_case}: {what} is on hold ({reason}) until `evergreen resume {use_case}`")
+        raise held(use_case, what, reason)
+
+
+def held(use_case: str, what: str, reason: str) -> Held:
+    """What to raise of a hold."""
+    return Held(f"{use_case}: {what} is on hold ({reason}) until `evergreen resume {use_case}`")

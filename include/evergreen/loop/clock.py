@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from ..errors import PermanentError, TransientError
 
 
-def data_time(clock_url: str | None, *, given: str | None = None, otherwise: datetime) -> datetime:
+def data_time(clock_url: str | None, *, given: str | None = None, otherwise: datetime, now: datetime) -> datetime:
     """The given time, else what the clock at `clock_url` says, else `otherwise`; whole seconds, UTC.
 
-    Raises PermanentError when the given time can't be read, TransientError when the clock doesn't answer.
+    Raises PermanentError when the given time can't be read or lies after `now`, TransientError when the clock doesn't
+    answer.
     """
     if given:
-        return parse_time(given)
+        return _not_after(parse_time(given), now)
     if clock_url is None:
         return otherwise.astimezone(UTC).replace(microsecond=0)
     try:
@@ -27,6 +28,16 @@ def data_time(clock_url: str | None, *, given: str | None = None, otherwise: dat
             f'the clock at {clock_url} (EVERGREEN_CLOCK) doesn\'t answer with {{"now": …}}: {type(error).__name__}; '
             "start it, or unset EVERGREEN_CLOCK"
         ) from error
+
+
+def _not_after(moment: datetime, now: datetime) -> datetime:
+    # Nothing could be published after it until its time has come: each night would be skipped as one without news.
+    if moment > now:
+        raise PermanentError(
+            f"{moment:%Y-%m-%dT%H:%MZ} lies in the future, and data can't speak of it yet; give a data time up to now, "
+            "or leave it out"
+        )
+    return moment
 
 
 def parse_time(text: str) -> datetime:

@@ -13,10 +13,10 @@ import structlog
 from ..artifacts import Artifact, BentoRef, ModelVersion, Release, Utc
 from ..errors import PermanentError
 from ..ledger.errors import ActivationMoved
-from ..ledger.items import add_item
-from ..ledger.records import gate_of, record_rollout_step
-from ..ledger.releases import activate, add_release, all_releases, get_release, last_activation
-from .claims import claim, close, refuse_if_held
+from ..ledger.items import add_item, keep_item
+from ..ledger.records import gate_of, hold_on, record_rollout_step
+from ..ledger.releases import activate, add_release, all_releases, get_release, last_activation, must_be_last
+from .claims import LEASE, claim, close, held, refuse_if_held
 from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
@@ -24,6 +24,7 @@ from .service_client import ServiceClient
 
 if TYPE_CHECKING:
     import polars as pl
+    from sqlalchemy import Connection
 
 log = structlog.get_logger()
 DEMO_BAKE = timedelta(seconds=4)
@@ -44,6 +45,11 @@ class DeployPlan(Artifact):
     model: ModelVersion
     after: int
     as_of: Utc
+
+    @property
+    def activation(self) -> str:
+        """Names its row of the activation log: a run id may come again, for another model."""
+        return f"{self.run_id}/{self.item}"
 
 
 def plan(instance: Instance, name: str, run_id: str, *, release: int | None = None) -> DeployPlan:
@@ -119,7 +125,8 @@ def roll_out(
 ) -> Release:
     """Give the release its traffic step by step. Re-entrant by run id.
 
-    Raises RolloutAborted when the new release broke its limits: it has no traffic then, and the old one all of it.
+    Raises RolloutAborted when the new release broke its limits, and ActivationMoved, Held or PermanentError once it may
+    not go on: it has no traffic then, and the old one all of it.
     """
     from ..delivery.rollout import roll_out as steps
 
@@ -129,13 +136,16 @@ def roll_out(
         release = add_release(db, name, run.model, bento)
         last = last_activation(db, name)
         previous = get_release(db, name, last.release) if last is not None else None
-    if last is not None and last.run_id == run.run_id:
+    if last is not None and last.run_id == run.activation:
         return release
     service = ServiceClient(instance)
 
     def set_weights(percent: int) -> None:
         with instance.ledger() as db:
-            record_rollout_step(db, name, run.run_id, release.number, percent, "running", {})
+            if percent > 0:
+                _must_go_on(db, run, release, use_case.rollout.bake)
+            state = "running" if percent > 0 else "aborted"
+            record_rollout_step(db, name, run.run_id, release.number, percent, state, {})
         service.reload()
         say(f"{percent}% of the requests to release {release.number}")
 
@@ -160,6 +170,20 @@ def roll_out(
     return release
 
 
+def _must_go_on(db: Connection, run: DeployPlan, release: Release, bake: timedelta) -> None:
+    """Keep the run's item for as long as a step takes. Raises where a rollback, or another run, came between."""
+    name = run.use_case
+    must_be_last(db, name, release.number, run.after)
+    reason = hold_on(db, name, "deploy")
+    if reason is not None:
+        raise held(name, "deploy", reason)
+    if not keep_item(db, run.item, run.run_id, LEASE + 2 * bake):  # a step may take longer than it is held
+        raise PermanentError(
+            f"{name}: release {release.number} is not rolled out: its deployment was closed, or another run is at it. "
+            f"See `evergreen state {name}`; if it is still wanted: `evergreen deploy {name} --release {release.number}`"
+        )
+
+
 def settle(instance: Instance, run: DeployPlan, release: Release) -> Release:
     """Make the release the active one, end its rollout, and open what follows: one transaction.
 
@@ -171,7 +195,9 @@ def settle(instance: Instance, run: DeployPlan, release: Release) -> Release:
         with instance.ledger() as db:
             gate = gate_of(db, name, run.model.version)
             why = f"gate: {gate.verdict} against {gate.against}" if gate is not None else "by hand"
-            last = activate(db, name, release.number, after=run.after, why=why, run_id=run.run_id, data_time=run.as_of)
+            last = activate(
+                db, name, release.number, after=run.after, why=why, run_id=run.activation, data_time=run.as_of
+            )
             record_rollout_step(db, name, run.run_id, release.number, 100, "completed", {})
             if head is not None:
                 payload = {"dataset_version": head.number}

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
+import structlog
 
 from ..artifacts import DatasetVersion, Release
+from ..errors import PermanentError, TransientError
 from ..hashing import key_texts
 from ..ledger.records import gate_of
 from ..ledger.releases import activation_log, get_release
 from ..spec import UseCase
-from ..table import DATA_TIME, FROM, HASH, KNOWN_AT, ROW, mature, read_parts, usable
+from ..table import DATA_TIME, FROM, HASH, ROW, mature, read_parts, usable
 from .instance import Instance
+
+if TYPE_CHECKING:
+    from ..features.predictor import Predictor
+
+log = structlog.get_logger()
 
 
 def training_rows(instance: Instance, use_case: UseCase, release: Release) -> pl.DataFrame:
@@ -46,51 +54,73 @@ def current_rows(
 
 
 def scored_rows(
-    instance: Instance, use_case: UseCase, table: pl.DataFrame, release: Release, since: datetime, until: datetime
+    instance: Instance, use_case: UseCase, table: pl.DataFrame, release: Release, as_of: datetime
 ) -> pl.DataFrame:
-    """Predictions of the window by this release, one a key (the first made), with the label where it has come."""
-    predictions = instance.predictions.window(use_case.name, since, until)
+    """Predictions of the window that is judged at `as_of` by this release, one a key (the first made), with the label
+    where it counts by then: as the gate, this asks for mature rows.
+    """
+    from ..monitoring import judged_bounds
+
+    predictions = instance.predictions.window(use_case.name, *judged_bounds(use_case, as_of))
     mine = predictions.filter(pl.col("release") == release.number).sort("made_at").unique("key", keep="first")
-    target = use_case.target.column
-    labels = table.select(
-        key_texts(table, use_case.key).alias("key"),
-        pl.col(target).alias("target"),
+    known = mature(table, use_case, as_of)
+    labels = known.select(
+        key_texts(known, use_case.key).alias("key"),
+        pl.col(use_case.target.column).alias("target"),
         pl.col(ROW),
-        pl.col(KNOWN_AT),
     )
-    known = labels.filter(pl.col(KNOWN_AT).is_not_null() & (pl.col(KNOWN_AT) <= until)).drop(KNOWN_AT)
-    return mine.join(known, on="key", how="left")
+    return mine.join(labels, on="key", how="left")
 
 
 def replay(
     instance: Instance, use_case: UseCase, version: DatasetVersion, table: pl.DataFrame, *, made_at: datetime
 ) -> int:
     """Score mature rows of the version's `table` that nobody scored in time with the release active at their cutoff;
-    how many. A release whose columns the table no longer has says nothing more.
+    how many. A release whose columns the table no longer has says nothing more, nor does one that can't be loaded.
 
     They are marked `replayed`, so that what was really served stays apart from what would have been.
     """
     from ..delivery.replay import replay as predict
-    from ..features.schema import lost
 
     name = use_case.name
     with instance.ledger() as db:
-        log = activation_log(db, name)
-        used = {row.release: get_release(db, name, row.release) for row in log}
-    if not log:
+        activated = activation_log(db, name)
+        used = {row.release: get_release(db, name, row.release) for row in activated}
+    if not activated:
         return 0
-    releases = {n: (r, instance.models.load(r.model)) for n, r in used.items() if r is not None}
     frame = predict(
         use_case,
         list(instance.registry.files(version, "table/").values()),
-        activations=[(row.data_time, row.release) for row in log],
-        releases={n: one for n, one in releases.items() if not lost(one[1].schema, table)},
+        activations=[(row.data_time, row.release) for row in activated],
+        releases={number: release for number, release in used.items() if release is not None},
+        load=lambda release: _able(instance, release, table),
         dataset_version=version.number,
         as_of=version.data_time,
         made_at=made_at,
         already=instance.predictions.scored_keys(name, None, kinds=("batch", "request", "replayed")),
     )
     return instance.predictions.write(frame)
+
+
+def _able(instance: Instance, release: Release, table: pl.DataFrame) -> Predictor | None:
+    """The release's model; None where it can't be loaded, which is said, or not predict the table's rows any more."""
+    from ..features.schema import lost
+
+    try:
+        predictor = instance.models.load(release.model)
+    except TransientError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever comes of an old file, e.g. of a library that is gone
+        reason = str(error) if isinstance(error, PermanentError | ImportError) else type(error).__name__
+        log.warning(
+            "the model of an earlier release can't be loaded, so rows of its time that nobody scored are not replayed; "
+            "install the library that it needs, or leave it so: the active release is measured without them",
+            use_case=release.use_case,
+            release=release.number,
+            reason=reason,
+        )
+        return None
+    return None if lost(predictor.schema, table) else predictor
 
 
 def gate_metric(instance: Instance, release: Release, metric: str) -> float | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..artifacts import DatasetVersion, Release
-from ..ledger.records import cost_since, gates, hold_on, last_cost, last_cost_time, measurements
+from ..ledger.records import cost_since, gates, hold_on, last_cost, last_cost_time, last_failure, measurements
 from ..spec import UseCase
 from ..spec.load import fingerprint
 from ..table import mature, read_parts
@@ -31,8 +31,9 @@ def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of
         measured = [Measurement.model_validate(m) for m in measurements(db, name, release.number)] if release else []
         judged = gates(db, name)
         spent = cost_since(db, name, "train", as_of - period, as_of)
-        expected = last_cost(db, name, "train")
+        expected = last_cost(db, name, "train", "gate")
         tried_at = last_cost_time(db, name, "train")
+        failed_at = last_failure(db, name, "train")
         hold = hold_on(db, name, "retrain")
     failed = judged[-1] if judged and judged[-1][1].verdict != "pass" else None
     trained = instance.registry.get(name, release.dataset_version) if release is not None else None
@@ -43,6 +44,7 @@ def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of
         labelled_at_training=labelled(instance, use_case, trained) if trained is not None else None,
         trained_at=trained.data_time if trained is not None else None,
         tried_at=tried_at,
+        failed_at=failed_at,
         gate_failed_at=failed[0] if failed is not None else None,
         labelled_at_gate_failure=(
             labelled(instance, use_case, instance.registry.get(name, failed[1].dataset_version)) if failed else None

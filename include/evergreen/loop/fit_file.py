@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from ..errors import PermanentError
 from ..spec import UseCase, parse_use_case
@@ -121,17 +124,17 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
     """The winner's out-of-fold predictions beside the classes' shares, or the mean, of all rows."""
     import numpy as np
 
-    from ..features.saying import said_of
+    from ..features.saying import middle, said_of
     from ..features.target import encode
     from ..metrics.scored import Scored
 
     task, classes = case.use_case.task, fitted.predictor.classes
     codes = encode(case.rows[case.use_case.target.column], classes)
-    if fitted.out_of_fold is None:  # `prefer: small` may take a trial whose predictions were not kept
+    if fitted.out_of_fold is None:
         return unjudged(case.use_case, fitted.cv_score)
     shares, truth = fitted.out_of_fold.shares, codes[fitted.out_of_fold.positions]
     if task == "regression":
-        winner, always = Scored(task, truth, shares, shares), codes.mean()
+        winner, always = Scored(task, truth, shares, shares), middle(codes, case.use_case.quantile)
     else:
         prior = np.bincount(codes, minlength=len(classes)) / len(codes)
         if task == "binary":
@@ -141,7 +144,17 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
             always, labels = prior, tuple(map(str, classes))
             decided = said_of(shares, fitted.predictor.costs)
         winner = Scored(task, truth, shares, decided, labels)
-    return score(case.use_case, winner, constant(winner, always, case.use_case.training.costs), seed)
+    blocks = _blocks(case, fitted.out_of_fold.positions)
+    return score(case.use_case, winner, constant(winner, always, case.use_case.training.costs), blocks, seed)
+
+
+def _blocks(case: FileCase, positions: Any) -> pl.Series:
+    """Rows of one day or group err together; of too few of them nothing could be told."""
+    from ..evaluation.gain import LEAST_BLOCKS
+    from ..evaluation.window import blocks_of
+
+    _, blocks = blocks_of(case.use_case, case.rows[positions])
+    return blocks if blocks.n_unique() >= LEAST_BLOCKS else pl.Series(range(len(blocks)))
 
 
 def _report(
@@ -175,5 +188,6 @@ def _report(
         seconds=round(seconds, 2),
         overhead=round(max(0.0, 1 - fitted.busy_seconds / (order.workers * seconds)), 3),
         stopped=fitted.stopped,
+        trained=nan if found.beats is False else fitted.train_score,
         versions={name: version(name) for name in ("scikit-learn", "lightgbm", "xgboost", "polars", "skops")},
     )

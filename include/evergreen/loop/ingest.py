@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ..artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
+from ..errors import PermanentError
 from ..ledger.records import excluded_batches, excluded_rows
 from ..spec import UseCase
 from ..spec.load import fingerprint
@@ -132,7 +133,7 @@ def validate(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Stag
             shutil.copytree(staged.folder / part, folder / part)
     verdict = judge(
         use_case,
-        _under(_files(staged.folder), "table/"),
+        _under(_staged(staged), "table/"),
         pl.read_parquet(_folder(instance, run, "checks") / "touched.parquet"),
         table=_under(known, "table/"),
         quarantine=_under(known, "quarantine/table/"),
@@ -194,7 +195,7 @@ def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
 
     registry, use_case = instance.registry, instance.use_case(run.use_case)
     parent, before = _parent(instance, run), _parent_manifest(instance, run)
-    changed = _files(staged.folder)
+    changed = _staged(staged)
     kept = registry.files(parent) if parent is not None else {}
     now = {name: path for name, path in {**kept, **changed}.items() if name not in staged.removed}
     with instance.ledger() as db:
@@ -262,7 +263,13 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _staged(staged: StagedVersion) -> dict[str, Path]:
+    folder = staged.folder
+    if not folder.is_dir():  # without this, no files would mean no changes, and cursors would go on without their rows
+        raise PermanentError(
+            f"{staged.use_case}: {folder} is gone, where this run had its files, so nothing is published; "
+            f"run the ingest again, from its first task on"
+        )
     return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.parquet"))}
 
 

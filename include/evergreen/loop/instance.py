@@ -78,6 +78,10 @@ class Instance:
         """The use case as its file says now."""
         return load_use_case(self.folder(name))
 
+    def clock_of(self, name: str) -> str | None:
+        """The address of the clock that the use case lives by; None: real time."""
+        return self.settings.clock if self.use_case(name).schedule.clock == "simulated" else None
+
     def folder(self, name: str) -> Path:
         """The use case's own folder."""
         return self.settings.use_cases.absolute() / name
@@ -86,11 +90,12 @@ class Instance:
         """The names of all use cases, whether their files are right or not."""
         return sorted(path.parent.name for path in self.settings.use_cases.absolute().glob("*/use_case.yaml"))
 
-    def workplace(self, use_case: str, run_id: str, *, fresh: bool = False) -> Path:
-        """The run's own staging folder; `fresh` empties what an earlier attempt left."""
+    def workplace(self, use_case: str, run_id: str, *, fresh: bool = False, but: str | None = None) -> Path:
+        """The run's own staging folder; `fresh` empties what an earlier attempt left, `but` what begins so."""
         safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in run_id)
         folder = self.settings.staging / use_case / safe
-        if fresh and folder.exists():
-            shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        left = [path for path in folder.iterdir() if but is None or not path.name.startswith(but)] if fresh else []
+        for path in left:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         return folder

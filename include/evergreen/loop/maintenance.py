@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import PermanentError, bounded
@@ -15,16 +16,26 @@ from .instance import Instance
 from .reconcile import reconcile
 
 KEEP_BACKUPS = 8
+IDLE = timedelta(days=1)
+"""A run whose staging folder was not touched for so long is over."""
 
 
-def collect_garbage(instance: Instance) -> int:
-    """Remove cache objects of the registry that no version names, and staging folders of runs that are over."""
+def collect_garbage(instance: Instance, at: datetime) -> int:
+    """Remove cache objects of the registry that no version names, and staging folders of runs that are over by `at`."""
     removed = instance.registry.collect_garbage()
     busy = {item.use_case for item in _open(instance)}
-    for folder in instance.settings.staging.glob("*"):
-        if folder.name not in busy:
+    for folder in instance.settings.staging.glob("*/*"):
+        if folder.parent.name not in busy and _idle(folder, at - IDLE):
             shutil.rmtree(folder, ignore_errors=True)
     return removed
+
+
+def _idle(folder: Path, since: datetime) -> bool:
+    within = (Path(root, name) for root, folders, files in os.walk(folder) for name in (*folders, *files))
+    try:
+        return all(path.lstat().st_mtime < since.timestamp() for path in (folder, *within))
+    except FileNotFoundError:  # somebody is at work in it
+        return False
 
 
 def verify(instance: Instance) -> list[str]:

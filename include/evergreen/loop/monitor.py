@@ -10,7 +10,7 @@ from ..ledger.items import add_item
 from ..ledger.records import record_decision, record_measurement
 from ..table import read_parts
 from .active import active_release, project_alias
-from .alerts import alert_of_hold
+from .alerts import alert_of_hold, post_waiting
 from .claims import claim, close
 from .instance import Instance
 from .reconcile import reconcile
@@ -33,6 +33,7 @@ class MonitorPlan(Artifact):
 def plan(instance: Instance, name: str, run_id: str) -> MonitorPlan:
     """Claim the newest version that was not looked at; older ones are superseded. Raises NothingToDo."""
     instance.use_case(name)
+    post_waiting(instance, name)
     reconcile(instance, name)
     project_alias(instance, name)
     item = claim(instance, name, "monitor", run_id, newest=True)
@@ -53,7 +54,6 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     """
     from ..features.schema import lost
     from ..monitoring import measure as compare
-    from ..monitoring import window_bounds
     from .evidence import current_rows, gate_metric, replay, scored_rows, training_rows
 
     active = active_release(instance, run.use_case)
@@ -63,7 +63,6 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     use_case = instance.use_case(run.use_case)
     version = instance.registry.get(run.use_case, run.dataset_version)
     table = read_parts(instance.registry.files(version, "table/").values())
-    since, until = window_bounds(use_case, run.as_of)
     replay(instance, use_case, version, table, made_at=datetime.now(UTC))
     schema = instance.models.load(release.model).schema
     if lost(schema, table):
@@ -74,7 +73,7 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
         use_case,
         reference=training_rows(instance, use_case, release),
         current=current_rows(instance, use_case, version, table, release, run.as_of),
-        scored=scored_rows(instance, use_case, table, release, since, until),
+        scored=scored_rows(instance, use_case, table, release, run.as_of),
         reference_metric=gate_metric(instance, release, use_case.metric),
         as_of=run.as_of,
         features=[column.name for column in schema],

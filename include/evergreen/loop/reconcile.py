@@ -1,23 +1,25 @@
-"""Before each task: what is missing in the ledger is made up from the registry's tags, the one fact of publishing."""
+"""Before each task: what dead processes left undone in the ledger is made up for, by the registry's tags above all."""
 
 from __future__ import annotations
 
 from ..artifacts import DatasetVersion
 from ..ledger.items import add_item
-from ..ledger.records import published, record_publish, set_hold
+from ..ledger.records import abort_lost_rollout, published, record_publish, set_hold
 from .instance import Instance
 
 
 def reconcile(instance: Instance, use_case: str) -> DatasetVersion | None:
     """Note versions that were tagged but not noted, and open their items; the newest version.
 
-    An asset event may be lost and a process may die between the tag and the ledger: this makes both harmless.
+    An asset event may be lost, a process may die between the tag and the ledger, or in the middle of a rollout: this
+    makes all three harmless.
     """
     head = instance.registry.head(use_case)
     if head is None:
         return None
     with instance.ledger() as db:
         noted = published(db, use_case)
+        abort_lost_rollout(db, use_case)
     if head.number in noted and len(noted) == head.number:
         return head
     missing = [version for version in instance.registry.history(use_case) if version.number not in noted]

@@ -8,10 +8,9 @@ import structlog
 
 from ..artifacts import DatasetVersion, Release
 from ..errors import PermanentError, bounded
-from ..ledger.items import close_open_items
+from ..ledger.items import add_item, close_open_items
 from ..ledger.records import exclude_rows, hold_on, record_rollout_step, running_rollout, set_hold
 from ..ledger.releases import activate, all_releases, get_release, last_activation
-from ..spec.load import fingerprint
 from .instance import Instance
 from .reconcile import reconcile
 
@@ -54,7 +53,6 @@ def _restore(instance: Instance, name: str, to: int, run_id: str) -> DatasetVers
             parent=head,
             data_time=target.data_time,
             run_id=run_id,
-            spec=fingerprint(instance.use_case(name)),
         )
     reconcile(instance, name)
     warn_of_model(instance, name, to)
@@ -86,7 +84,8 @@ def warn_of_model(instance: Instance, name: str, restored: int) -> str | None:
 def rollback_release(
     instance: Instance, name: str, to: int, run_id: str, *, data: bool = False
 ) -> tuple[Release, DatasetVersion | None]:
-    """Activate an earlier release again, close open training and deployment, hold both; with `data` its data too.
+    """Activate an earlier release again, close open training and deployment, hold both, and open a scoring by it; with
+    `data` its data too.
 
     Raises PermanentError for an unknown release, ActivationMoved when another one became active meanwhile.
     """
@@ -98,8 +97,14 @@ def rollback_release(
             raise PermanentError(f"{name} has no release {to}; releases are {known}")
         if last.release == to and last.run_id != run_id:
             raise PermanentError(f"release {to} of {name} is active already; releases are {known}")
+        head = instance.registry.head(name)
+        stands = instance.registry.get(name, release.dataset_version) if data else head
+        since = stands.data_time if stands is not None else last.data_time
         why = f"rolled back from release {last.release}"
-        activate(db, name, to, after=last.n, why=why, run_id=run_id, data_time=last.data_time)
+        now = activate(db, name, to, after=last.n, why=why, run_id=run_id, data_time=since)
+        if stands is not None:
+            payload = {"dataset_version": stands.number}
+            add_item(db, name, "score", f"activation {now.n}", since, payload)
         close_open_items(db, name, ("train", "deploy"), f"rolled back to release {to}")
         under_way = running_rollout(db, name)
         if under_way is not None:
@@ -107,10 +112,8 @@ def rollback_release(
         set_hold(db, name, ("retrain", "deploy"), f"release rolled back to {to}", run_id, held=True)
     instance.models.alias(name, "champion", release.model.version)
     version = None
-    if data:
-        head = instance.registry.head(name)
-        if head is not None and head.number != release.dataset_version:
-            version = rollback_data(instance, name, release.dataset_version, f"{run_id}-data")
+    if data and head is not None and head.number != release.dataset_version:
+        version = rollback_data(instance, name, release.dataset_version, f"{run_id}-data")
     return release, version
 
 

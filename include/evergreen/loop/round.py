@@ -36,7 +36,7 @@ def go_round(instance: Instance, name: str, as_of: datetime, say: Say, only: str
                 except NothingToDo as nothing:
                     say(f"{part:8} {nothing}")
                 except PermanentError:
-                    give_back(instance, run_id)
+                    give_back(instance, name, run_id)
                     raise
     return 0
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from ..artifacts import Artifact, Utc
+from ..ledger.items import done_since
 from .active import active_release
 from .claims import claim, close
 from .errors import NothingToDo
@@ -32,6 +33,8 @@ class Scored(Artifact):
 def score(instance: Instance, name: str, run_id: str) -> Scored:
     """Predict the rows of the newest version that this release has not scored yet; `write` makes them known.
 
+    A release that has become active again begins anew: what was scored since is by the one it took over from.
+
     Raises NothingToDo without a release (the item stays open) or without an open item.
     """
     from ..delivery.score import score as predict
@@ -41,8 +44,10 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
     active = active_release(instance, name)
     if active is None or head is None:
         raise NothingToDo(f"{name}: there is no release yet; rows are scored when there is one")
-    release = active[0]
+    release, activation = active[0], f"activation {active[1].n}"
     item = claim(instance, name, "score", run_id, newest=True)
+    with instance.ledger() as db:
+        goes_on = item.subject != activation and done_since(db, name, "score", activation)
     frame = predict(
         use_case,
         list(instance.registry.files(head, "table/").values()),
@@ -52,7 +57,7 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
         as_of=head.data_time,
         made_at=datetime.now(UTC),
         rows=use_case.scoring.rows,
-        already=instance.predictions.scored_keys(name, release.number),
+        already=instance.predictions.scored_keys(name, release.number) if goes_on else (),
     )
     path = instance.workplace(name, f"score-{run_id}", fresh=True) / "scored.parquet"
     frame.write_parquet(path)

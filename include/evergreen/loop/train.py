@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,15 @@ from ..errors import PermanentError
 from ..ledger.items import add_item
 from ..ledger.records import approve as note_answer
 from ..ledger.records import gate_of, record_gate, window_uses
+from ..spec.load import fingerprint
 from .active import active_release
-from .claims import claim, close, refuse_if_held
+from .claims import LEASE, claim, close, refuse_if_held
 from .costs import costed
 from .instance import Instance
 from .reconcile import reconcile
+from .rival import rival_of
 
 if TYPE_CHECKING:
-    from ..features.predictor import Predictor
     from ..spec import UseCase
     from ..training.configuration import Configuration
 
@@ -33,7 +34,7 @@ class TrainPlan(Artifact):
     run_id: str
     item: int
     key: str
-    """Names the study and the model: the same for every attempt at the same item."""
+    """Names the model, and begins the study's name: the same for every attempt at the same item."""
     dataset_version: int
     as_of: Utc
     trials: int
@@ -54,13 +55,17 @@ def request(instance: Instance, name: str, run_id: str) -> str:
 
 def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, trials: int | None = None) -> TrainPlan:
     """Claim the oldest open training, or one asked for by hand. Raises NothingToDo and Held."""
+    from ..training.nested import searches
+    from ..training.portfolio import usual_trials
+
     use_case = instance.use_case(name)
     refuse_if_held(instance, name, "retrain")
     subject = request(instance, name, run_id) if by_hand else None
     reconcile(instance, name)
-    item = claim(instance, name, "train", run_id, subject=subject)
-    most = DEMO_TRIALS if instance.settings.profile == "demo" else use_case.training.search.trials
-    wanted = trials or min(most, use_case.training.search.trials)
+    lease = LEASE + searches(use_case) * use_case.training.search.timeout
+    item = claim(instance, name, "train", run_id, subject=subject, lease=lease)
+    usual = usual_trials(use_case)
+    wanted = trials or (min(DEMO_TRIALS, usual) if instance.settings.profile == "demo" else usual)
     return TrainPlan(
         use_case=name,
         run_id=run_id,
@@ -79,17 +84,24 @@ def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
 
     A study of an earlier attempt at this item is gone on with, unless all it has are failures.
     """
+    from ..training.search import TRIALS
     from ..training.snapshot import snapshot as cut
     from ..training.study import forget_failed
 
-    forget_failed(instance.optuna_url, run.key)
-    version = instance.registry.get(run.use_case, run.dataset_version)
-    return cut(
-        instance.use_case(run.use_case),
+    version, use_case = instance.registry.get(run.use_case, run.dataset_version), instance.use_case(run.use_case)
+    data = cut(
+        use_case,
         list(instance.registry.files(version, "table/").values()),
         as_of=run.as_of,
-        into=instance.workplace(run.use_case, run.key, fresh=True),
+        into=instance.workplace(run.use_case, run.key, fresh=True, but=TRIALS),
     )
+    forget_failed(instance.optuna_url, study_of(use_case, run, data))
+    return data
+
+
+def study_of(use_case: UseCase, run: TrainPlan, data: Snapshot) -> str:
+    """The name of the run's study. What was tried before is of no use on other rows or after an edit of the file."""
+    return f"{run.key}-{fingerprint(use_case)[:8]}-{data.train_sha256[:8]}"
 
 
 def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say: Callable[[str], object]) -> int:
@@ -106,7 +118,7 @@ def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say:
             use_case,
             data,
             storage=instance.optuna_url,
-            study=run.key,
+            study=study_of(use_case, run, data),
             worker=worker,
             workers=run.workers,
             trials=run.trials,
@@ -131,16 +143,18 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
 
 def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[str], object]) -> ModelVersion:
     """Fit the winner and register it in MLflow. `say` is told of the searches of nested cross-validation."""
+    from ..training.holdout import kept_apart
     from ..training.nested import with_nested_score
     from ..training.pictures import draw
     from ..training.snapshot import read_rows
     from ..training.winner import fit_winner
 
     use_case = instance.use_case(run.use_case)
+    study = study_of(use_case, run, data)
     with costed(instance, run.use_case, "train", f"{run.key}/evaluate", run.as_of):
         fitted = with_nested_score(
             use_case,
-            fit_winner(use_case, data, instance.optuna_url, run.key, run.seed),
+            fit_winner(use_case, data, instance.optuna_url, study, run.seed),
             read_rows(data.train, data.train_sha256),
             budget=use_case.training.search.timeout,
             trials=run.trials,
@@ -150,7 +164,7 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[
             say=say,
         )
         pictures = instance.workplace(run.use_case, run.key) / "pictures"
-        draw(use_case, data, instance.optuna_url, run.key, fitted, pictures)
+        draw(use_case, data, instance.optuna_url, study, fitted, pictures, say)
         return instance.models.log(
             run.use_case,
             run_name=f"{run.use_case}@v{run.dataset_version} {fitted.candidate}",
@@ -165,7 +179,7 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[
             },
             tags={
                 "evergreen.as_of": run.as_of.isoformat(),
-                "evergreen.study": run.key,
+                "evergreen.study": study,
                 "evergreen.decided": "; ".join(fitted.notes),
             },
             dataset_version=run.dataset_version,
@@ -173,6 +187,7 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[
             candidate=fitted.candidate,
             seed=run.seed,
             trained_before=fitted.trained_before,
+            kept_apart=kept_apart(use_case, data.window_start),
             key=run.key,
         )
 
@@ -189,7 +204,7 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
             decision = _judge(instance, run, data, model)
         with instance.ledger() as db:
             kept = record_gate(db, decision, run.as_of)
-    said = {f"evergreen.gate.{reason.check}": reason.text for reason in kept.reasons}
+    said = {f"evergreen.gate.{_as_tag(reason.check)}": reason.text for reason in kept.reasons}
     instance.models.tag(model, {"evergreen.gate": kept.verdict, "evergreen.gate.against": kept.against, **said})
     if kept.verdict == "pass" and instance.use_case(run.use_case).promotion.approve == "never":
         open_deployment(instance, model, run.as_of)
@@ -197,56 +212,25 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
     return kept
 
 
-@dataclass(frozen=True)
-class _Rival:
-    """Whom a challenger is judged against, and what it is called; the rest as `evaluation.gate` has it."""
-
-    model: Predictor
-    called: str
-    seasonal: Predictor | None = None
-    silent: str | None = None
-
-
-def _rival(instance: Instance, use_case: UseCase, data: Snapshot) -> _Rival:
-    """The active release's model; the baselines where there is none, or it can't answer on the window."""
-    from ..evaluation.window import window_rows
-    from ..features.errors import WrongColumns
-    from ..training.plain import baseline, seasonal_baseline
-    from ..training.snapshot import read_rows
-
-    silent = None
-    if (active := active_release(instance, use_case.name)) is not None:
-        champion, called = active[0].model, f"release {active[0].number}"
-        model = instance.models.load(champion, twin=champion.twin_uri is not None)
-        try:
-            model.check(window_rows(data))
-        except WrongColumns as error:
-            silent = f"{called} can't answer on this window ({error}): judged as a first model would be"
-        else:
-            return _Rival(model, called)
-    train = read_rows(data.train, data.train_sha256)
-    return _Rival(baseline(use_case, train), "baseline", seasonal_baseline(use_case, train), silent)
-
-
 def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
     from ..evaluation.card import model_card
     from ..evaluation.gate import gate as judge
 
     use_case = instance.use_case(run.use_case)
-    with instance.ledger() as db:
-        uses = window_uses(db, run.use_case, data.window_start, data.window_end, model.version)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
-    rival = _rival(instance, use_case, data)
+    rival = rival_of(instance, use_case, data, challenger)
+    with instance.ledger() as db:
+        uses = window_uses(db, run.use_case, rival.on.window_start, rival.on.window_end, model.version)
     decision = judge(
         use_case,
         model_version=model.version,
         dataset_version=run.dataset_version,
-        snapshot=data,
+        snapshot=rival.on,
         challenger=challenger,
         rival=rival.model,
         against=rival.called,
         seasonal=rival.seasonal,
-        silent=rival.silent,
+        remark=rival.remark,
         window_uses=uses,
         seed=run.seed,
     )
@@ -254,7 +238,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
     model_card(
         use_case,
         decision=decision,
-        snapshot=data,
+        snapshot=rival.on,
         challenger=challenger,
         champion=rival.model,
         candidate=model.candidate,
@@ -265,6 +249,11 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
     )
     instance.models.attach(model, into)
     return decision
+
+
+def _as_tag(check: str) -> str:
+    """A check with its column's name as MLflow's keys may be written."""
+    return re.sub(r"[^\w./: -]", "_", check)
 
 
 def _searched(use_case: UseCase) -> str:
@@ -279,12 +268,13 @@ def open_deployment(instance: Instance, model: ModelVersion, as_of: datetime) ->
         add_item(db, model.use_case, "deploy", f"model {model.version}", as_of, payload)
 
 
-def answer(instance: Instance, model: ModelVersion, as_of: datetime, *, approved: bool) -> None:
-    """A person's answer to a passed gate: ship it or not."""
+def answer(instance: Instance, model: ModelVersion, as_of: datetime, *, approved: bool) -> bool:
+    """A person's answer to a passed gate: ship it or not. The first answer is kept; the one that was."""
     with instance.ledger() as db:
-        note_answer(db, model.use_case, model.version, approved=approved)
-    if approved:
+        kept = note_answer(db, model.use_case, model.version, approved=approved)
+    if kept:
         open_deployment(instance, model, as_of)
+    return kept
 
 
 def load(references: dict[str, Any]) -> tuple[TrainPlan, Snapshot]:

@@ -3,7 +3,7 @@
 from .errors import MonitoringError
 from .measure import measure
 from .measurement import ColumnDrift, Measurement, Performance
-from .window import in_window, window_bounds
+from .window import in_window, judged_bounds, window_bounds
 
 __all__ = [
     "ColumnDrift",
@@ -11,6 +11,7 @@ __all__ = [
     "MonitoringError",
     "Performance",
     "in_window",
+    "judged_bounds",
     "measure",
     "window_bounds",
 ]

@@ -40,7 +40,7 @@ def measure(
     scored
         The predictions to judge, joined with their labels: `key`, `at`, `prediction`, `probability` (classes), `target`
         (null: no label yet), `kind`, `features_hash`, and if possible `_row`, the table row's hash now. All of them
-        count, so the caller chooses which: say those whose `at` lies in the window.
+        count, so the caller chooses which: those of `judged_bounds`, with labels that count by then.
     reference_metric
         The metric of the active release as the gate saw it; None: not known.
     as_of
@@ -71,7 +71,8 @@ def measure(
     different, compared = features_mismatch(use_case, rows, current)
     judged = drift_reason(use_case, columns, current.height)
     missing = missing_reason(columns, current.height)
-    performed = performance_reason(use_case, overall, reference_metric, drop)
+    unlabelled = scored["target"].null_count()
+    performed = performance_reason(use_case, overall, unlabelled, reference_metric, drop)
     theirs: dict[str, float] = {}
     if report is not None and min(reference.height, current.height) >= MIN_ROWS:
         from .evidently import write_report
@@ -91,7 +92,7 @@ def measure(
         performance=overall,
         served=performance(use_case, rows.filter(pl.col("kind") != REPLAYED), seed),
         replayed=performance(use_case, rows.filter(pl.col("kind") == REPLAYED), seed),
-        unlabelled_rows=scored["target"].null_count(),
+        unlabelled_rows=unlabelled,
         reference_metric=reference_metric,
         drop=drop,
         features_mismatch=different,

@@ -54,7 +54,9 @@ class Measurement(Artifact):
     use_case: str
     as_of: Utc
     window: tuple[Utc, Utc] | None
-    """After the first moment, up to and with the second; None without time."""
+    """Of the current rows: after the first moment, up to and with the second; None without time. Predictions are judged
+    of a window as long that ends `mature_after` earlier.
+    """
     reference_rows: int
     current_rows: int
     columns: tuple[ColumnDrift, ...]

@@ -44,11 +44,15 @@ def missing_reason(columns: Sequence[ColumnDrift], rows: int) -> Reason:
 
 
 def performance_reason(
-    use_case: UseCase, found: Performance, reference_metric: float | None, drop: float | None
+    use_case: UseCase, found: Performance, unlabelled: int, reference_metric: float | None, drop: float | None
 ) -> Reason:
-    """The metric has fallen further below what the gate saw than is allowed. None: it can't be compared."""
+    """The metric has fallen further below what the gate saw than is allowed. None: it can't be compared.
+
+    `unlabelled`: how many predictions of the window have no label that counts yet.
+    """
     if found.value is None:
-        why = f"it takes at least {MIN_ROWS}" if found.rows < MIN_ROWS else "they leave the metric undefined"
+        few = f"it takes at least {MIN_ROWS}{_waiting(use_case, unlabelled)}"
+        why = few if found.rows < MIN_ROWS else "they leave the metric undefined"
         text = f"{found.metric} can't be judged on {found.rows:,} labelled predictions; {why}"
         return Reason(check="performance", passed=None, text=text)
     sure = "" if found.low is None or found.high is None else f" ({found.low:.4f} to {found.high:.4f})"
@@ -60,6 +64,14 @@ def performance_reason(
     place = f"{abs(drop):.4f} {'worse' if drop > 0 else 'better'} than the gate's {reference_metric:.4f}"
     text = f"{said}, {place}; {limit:.4f} worse is allowed"
     return Reason(check="performance", passed=fine, text=text, value=drop, limit=limit)
+
+
+def _waiting(use_case: UseCase, unlabelled: int) -> str:
+    """Where it is labels that are missing: which key of the YAML says how long they take."""
+    if not unlabelled:
+        return ""
+    key = "monitoring.window" if use_case.at is None else "target.mature_after"
+    return f", and {unlabelled:,} have no label yet: where that stays so, raise `{key}` to how long labels take"
 
 
 def mismatch_reason(different: int, compared: int) -> Reason:

@@ -23,4 +23,4 @@ def look_for_missing(instance: Any, use_case: str, context: Any) -> None:
     from .door import data_time_of
 
     if context["dag_run"].run_type == "scheduled":
-        alert_of_missing(instance, use_case, data_time_of(context, instance.settings.clock))
+        alert_of_missing(instance, use_case, data_time_of(context, instance.clock_of(use_case)))

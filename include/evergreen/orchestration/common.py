@@ -11,7 +11,8 @@ from ..spec import UseCase
 from .steps import RETRIES
 
 AS_OF = (
-    "Data time up to which sources are read, e.g. 2013-03-01T02:00Z. Empty: the clock, else the end of the interval."
+    "Data time up to which sources are read, e.g. 2013-03-01T02:00Z. Empty: the simulated clock, if the use case has "
+    "one, else the end of the interval."
 )
 
 

@@ -12,6 +12,8 @@ from .assets import Assets
 from .common import dag_arguments
 from .steps import step
 
+LONGEST = timedelta(hours=12)
+"""A run without the steps of its rollout, of which each may take twice as long as it is held."""
 DOC = """
 Packages a model that has passed the gate as a bento, tries it over HTTP, gives it its traffic step by step, and
 makes it
@@ -24,9 +26,9 @@ the active release.
 
 def deploy_dag(use_case: UseCase) -> DAG:
     """The deployment of a use case."""
-    name, assets = use_case.name, Assets.of(use_case.name)
+    name, assets, rollout = use_case.name, Assets.of(use_case.name), use_case.rollout
     with DAG(
-        **dag_arguments(use_case, "deploy", DOC, timeout=timedelta(hours=12)),
+        **dag_arguments(use_case, "deploy", DOC, timeout=LONGEST + 2 * len(rollout.steps) * rollout.bake),
         schedule=[assets.model],
         params={
             "release": Param(

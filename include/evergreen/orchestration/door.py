@@ -30,7 +30,7 @@ def airflow_connection(name: str) -> Connection:
         found = BaseHook.get_connection(name)
     except AirflowNotFoundException:
         raise PermanentError(
-            f"Airflow has no connection {name!r}; add it under Admin → Connections, or to the connections file"
+            f"Airflow has no connection {name!r}; add it to the connections file (docs/guides/use_case.md, Connections)"
         ) from None
     fields = {
         "conn_type": found.conn_type,
@@ -45,9 +45,9 @@ def airflow_connection(name: str) -> Connection:
 
 
 def data_time_of(context: Any, clock: str | None) -> datetime:
-    """The run's `as_of` parameter, else the clock, else the end of the run's interval."""
+    """The run's `as_of` parameter, else the use case's simulated clock, else the end of the run's interval."""
     from ..loop.clock import data_time
 
-    run = context["dag_run"]
-    end = run.data_interval_end or run.logical_date or run.run_after or datetime.now(UTC)
-    return data_time(clock, given=(context["params"] or {}).get("as_of"), otherwise=end)
+    run, now = context["dag_run"], datetime.now(UTC)
+    end = run.data_interval_end or run.logical_date or run.run_after or now
+    return data_time(clock, given=(context["params"] or {}).get("as_of"), otherwise=end, now=now)

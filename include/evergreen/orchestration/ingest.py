@@ -20,7 +20,8 @@ than `quality.quarantine_at_most` do, nothing is published. A version is whole o
 the next run begins again from the last published one.
 
 **Parameters**
-- `as_of`: read everything up to this data time, e.g. `2013-03-01T02:00Z`. Empty: the clock, else the run's interval.
+- `as_of`: read everything up to this data time, e.g. `2013-03-01T02:00Z`. Empty: the simulated clock, if the use
+  case has one, else the end of the run's interval.
 """
 
 
@@ -41,7 +42,7 @@ def ingest_dag(use_case: UseCase) -> DAG:
             from .door import data_time_of, open_instance
 
             instance, context = open_instance(), get_current_context()
-            as_of = data_time_of(context, instance.settings.clock)
+            as_of = data_time_of(context, instance.clock_of(name))
             return ingest.plan(instance, name, context["run_id"], as_of).model_dump(mode="json")
 
         @task(map_index_template="{{ source }}")

@@ -44,7 +44,7 @@ def maintenance_dag() -> DAG:
             from ..loop import maintenance
             from .door import open_instance
 
-            return maintenance.collect_garbage(open_instance())
+            return maintenance.collect_garbage(open_instance(), datetime.now(UTC))
 
         @task(trigger_rule="all_done")
         @step

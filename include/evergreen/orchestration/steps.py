@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +19,7 @@ def give_back(context: Any) -> None:
     from ..loop import claims
     from .door import open_instance
 
-    claims.give_back(open_instance(), context["run_id"])
+    claims.give_back(open_instance(), context["ti"].dag_id.rpartition(".")[0], context["run_id"])
 
 
 RETRIES: dict[str, Any] = {
@@ -35,7 +39,7 @@ RETRIES: dict[str, Any] = {
 
 
 def step(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a task's function; NothingToDo becomes a skip that says why."""
+    """Run a task's function; NothingToDo becomes a skip that says why, SIGTERM ends it as Ctrl-C would."""
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -44,8 +48,29 @@ def step(function: Callable[..., Any]) -> Callable[..., Any]:
         from ..loop.errors import NothingToDo
 
         try:
-            return function(*args, **kwargs)
+            with _ended_by_sigterm():
+                return function(*args, **kwargs)
         except NothingToDo as nothing:
             raise AirflowSkipException(str(nothing)) from None
 
     return run
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    # Airflow's own handler leaves the task at work until it is killed: a rollout would keep its share of the traffic.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    task = os.getpid()
+
+    def end(number: int, _: object) -> None:
+        if os.getpid() == task:  # a fork inherits this
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what cleans up is to come to its end
+            raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

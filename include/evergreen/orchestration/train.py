@@ -1,4 +1,4 @@
-"""`<uc>.train`: snapshot → search (mapped workers, one study) → evaluate → gate → [approve] → wake deploy."""
+"""`<uc>.train`: snapshot → search (mapped workers, one study) → evaluate → gate → [passed → approve] → wake deploy."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from .assets import Assets
 from .common import dag_arguments
 from .steps import step
 
+LONGEST = timedelta(hours=12)
+"""A run without its wait for an answer."""
+APPROVE, REJECT = "Approve", "Reject"
 DOC = """
 Searches for a challenger and lets it prove itself.
 
 `search` runs as several tasks on one Optuna study. `gate` compares the challenger with the champion on the same rows,
-which neither has learned from; *not enough evidence* is an answer. `wake_deploy` is skipped unless it passed.
+which neither has learned from; *not enough evidence* is an answer. `wake_deploy` is skipped unless it passed. Where the
+use case says `approve: always`, a challenger that passed waits at `approve` for a person's answer.
 
 **Parameters** (when triggered by hand)
 - `by_hand`: train now on the newest version, whatever the last decision said.
@@ -27,9 +31,10 @@ which neither has learned from; *not enough evidence* is an answer. `wake_deploy
 def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from top to bottom
     """The training of a use case."""
     name, assets = use_case.name, Assets.of(use_case.name)
-    workers = use_case.training.search.workers
+    workers, promotion = use_case.training.search.workers, use_case.promotion
+    asks = promotion.approve == "always"
     with DAG(
-        **dag_arguments(use_case, "train", DOC, timeout=timedelta(hours=12)),
+        **dag_arguments(use_case, "train", DOC, timeout=LONGEST + (promotion.approve_within if asks else timedelta(0))),
         schedule=[assets.retrain],
         params={
             "by_hand": Param(
@@ -95,36 +100,58 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
             decision = train.gate(open_instance(), plan, data, ModelVersion.model_validate(model))
             return decision.model_dump(mode="json")
 
+        @task
+        @step
+        def passed(decision: dict[str, Any]) -> None:
+            """Ask nobody about a challenger that may not ship anyway."""
+            _refuse_unless_passed(decision)
+
         @task(outlets=[assets.model])
         @step
-        def wake_deploy(run: dict[str, Any], model: dict[str, Any], decision: dict[str, Any]) -> None:
-            """Hand the challenger to the deploy DAG; skipped unless it passed."""
+        def wake_deploy(
+            run: dict[str, Any], model: dict[str, Any], decision: dict[str, Any], said: dict[str, Any] | None = None
+        ) -> None:
+            """Hand the challenger to the deploy DAG; skipped unless it passed and whoever was asked agrees."""
             from ..artifacts import ModelVersion
             from ..loop import train
             from ..loop.errors import NothingToDo
             from .door import open_instance
 
-            if decision["verdict"] != "pass":
-                text = "; ".join(r["text"] for r in decision["reasons"] if r["passed"] is not True)
-                raise NothingToDo(f"gate: {decision['verdict'].replace('_', ' ')}: {text}")
+            if said is None:  # nobody was to be asked, and the gate has opened the deployment
+                _refuse_unless_passed(decision)
+                return
             plan, _ = train.load(run)
-            train.answer(open_instance(), ModelVersion.model_validate(model), plan.as_of, approved=True)
+            approved = said["chosen_options"] == [APPROVE]
+            if not train.answer(open_instance(), ModelVersion.model_validate(model), plan.as_of, approved=approved):
+                raise NothingToDo("the challenger was refused")
 
         run = snapshot()
         finished = search.partial(run=run).expand(worker=list(range(workers)))
         model = evaluate(run, finished)
         decision = gate(run, model)
-        wake = wake_deploy(run, model, decision)
-        if use_case.promotion.approve == "always":
-            from airflow.providers.standard.operators.hitl import ApprovalOperator
+        if not asks:
+            wake_deploy(run, model, decision)
+            return dag
+        from airflow.providers.standard.operators.hitl import HITLOperator
 
-            approve = ApprovalOperator(
-                task_id="approve",
-                subject=f"Ship the challenger of {name}?",
-                body="{{ ti.xcom_pull(task_ids='gate')['verdict'] }}: "
-                "{% for r in ti.xcom_pull(task_ids='gate')['reasons'] %}\n- {{ r['text'] }}{% endfor %}",
-                defaults=use_case.promotion.approve_default.capitalize(),
-                response_timeout=use_case.promotion.approve_within,
-            )
-            decision >> approve >> wake
+        # not ApprovalOperator: its "no" skips the task that would write it into the ledger
+        approve = HITLOperator(
+            task_id="approve",
+            subject=f"Ship the challenger of {name}?",
+            body="{{ ti.xcom_pull(task_ids='gate')['verdict'] }}: "
+            "{% for r in ti.xcom_pull(task_ids='gate')['reasons'] %}\n- {{ r['text'] }}{% endfor %}",
+            options=[APPROVE, REJECT],
+            defaults=APPROVE if promotion.approve_default == "approve" else REJECT,
+            response_timeout=promotion.approve_within,
+        )
+        passed(decision) >> approve
+        wake_deploy(run, model, decision, approve.output)
     return dag
+
+
+def _refuse_unless_passed(decision: dict[str, Any]) -> None:
+    from ..loop.errors import NothingToDo
+
+    if decision["verdict"] != "pass":
+        text = "; ".join(r["text"] for r in decision["reasons"] if r["passed"] is not True)
+        raise NothingToDo(f"gate: {decision['verdict'].replace('_', ' ')}: {text}")

@@ -44,9 +44,9 @@ class Facts(Artifact):
     windows: tuple[WindowFact, ...] = ()
     """What was measured of the active release; they may overlap (see `looks.last_windows`)."""
     spent: timedelta = timedelta(0)
-    """Cost of trainings in the budget period that ends now."""
+    """How long trainings took in the budget period that ends now, also those that broke off."""
     expected_cost: timedelta | None = None
-    """What the last training cost; None: there was none."""
+    """How long the last training took that came to its gate; None: none has."""
     hold: str | None = None
     """Why retraining is held, in words; None: it is not."""
     lost: tuple[str, ...] = ()

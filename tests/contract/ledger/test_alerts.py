@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import Connection, Engine, text
 
-from evergreen.ledger.alerts import Alert, AlertKind, newest_alerts, record_alert, standing_alerts
+from evergreen.ledger.alerts import (
+    Alert,
+    AlertKind,
+    newest_alerts,
+    note_delivered,
+    queue_post,
+    record_alert,
+    standing_alerts,
+    take_post,
+    waiting_posts,
+)
 from evergreen.ledger.items import Kind, add_item, claim_item, close_item, newest_done, newest_item
-from evergreen.ledger.open import begin, create_tables, open_engine
+from evergreen.ledger.open import begin, create_tables
 
 NIGHT = datetime(2013, 3, 1, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    create_tables(engine)
-    yield engine
-    engine.dispose()
 
 
 def alert(night: int, kind: AlertKind = "late", use_case: str = "toy") -> Alert:
@@ -60,6 +60,24 @@ def test_an_alert_stands_until_data_of_a_later_time_are_scored(engine: Engine) -
         assert standing_alerts(db, "toy", 9) == []
 
 
+def test_a_post_is_one_process_at_a_time_and_over_when_delivered(engine: Engine) -> None:
+    with begin(engine) as db:
+        for night in (1, 2):
+            record_alert(db, alert(night))
+            queue_post(db, alert(night))
+        record_alert(db, alert(3))
+    with begin(engine) as db, begin(engine) as other:
+        assert waiting_posts(db, "toy", DAY) == [alert(1), alert(2)]
+        assert take_post(db, alert(1))
+        assert not take_post(other, alert(1)), "another is at it"
+        assert take_post(other, alert(2))
+        note_delivered(db, alert(1))
+    with begin(engine) as db:
+        assert waiting_posts(db, "toy", DAY) == [alert(2)]
+        assert not take_post(db, alert(1)), "delivered"
+        assert waiting_posts(db, "other", DAY) == []
+
+
 def test_the_newest_item_and_the_newest_that_was_done(engine: Engine) -> None:
     with begin(engine) as db:
         assert newest_item(db, "toy", "score") is None
@@ -75,8 +93,9 @@ def test_the_newest_item_and_the_newest_that_was_done(engine: Engine) -> None:
 def test_an_instance_from_before_gets_the_table_and_keeps_what_it_has(engine: Engine) -> None:
     with begin(engine) as db:
         score(db, 1)
-        db.execute(text("drop table evergreen.alerts"))
+        db.execute(text("drop table evergreen.alerts, evergreen.alert_posts"))
     create_tables(engine)
     with begin(engine) as db:
         assert record_alert(db, alert(1))
+        queue_post(db, alert(1))
         assert newest_done(db, "toy", "score") is not None

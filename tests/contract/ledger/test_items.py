@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import Engine, text
 
-from evergreen.ledger.items import add_item, claim_item, close_item, close_open_items, open_items, return_leases
-from evergreen.ledger.open import begin, create_tables, open_engine
+from evergreen.ledger.items import (
+    add_item,
+    claim_item,
+    close_item,
+    close_open_items,
+    keep_item,
+    open_items,
+    return_leases,
+)
+from evergreen.ledger.open import begin
 from evergreen.ledger.records import exclude_rows, excluded_rows, hold_on, set_hold
 
 NIGHT = datetime(2013, 3, 1, 2, tzinfo=UTC)
 LEASE = timedelta(hours=1)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    create_tables(engine)
-    yield engine
-    engine.dispose()
 
 
 def nights(engine: Engine, count: int) -> None:
@@ -80,15 +78,43 @@ def test_what_a_failed_run_gives_back_the_next_can_take(engine: Engine) -> None:
         claim_item(db, "toy", "monitor", "failed", lease=LEASE, newest=False)
     with begin(engine) as db:
         assert claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False) is None
-        assert return_leases(db, "failed") == 1
+        assert return_leases(db, "toy", "failed") == 1
         assert claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False) is not None
+
+
+def test_a_run_gives_back_what_it_has_of_its_own_use_case(engine: Engine) -> None:
+    with begin(engine) as db:
+        for name in ("toy", "other"):
+            add_item(db, name, "train", "x", NIGHT, {})
+            claim_item(db, name, "train", "run-T", lease=LEASE, newest=False)
+        assert return_leases(db, "toy", "run-T") == 1
+        assert claim_item(db, "toy", "train", "next", lease=LEASE, newest=False) is not None
+        other = claim_item(db, "other", "train", "run-T", lease=LEASE, newest=False)
+        assert other is not None
+        assert claim_item(db, "other", "train", "next", lease=LEASE, newest=False) is None
+        close_item(db, other.id, "run-T", "done")
+        assert [i.use_case for i in open_items(db)] == ["toy"]
+
+
+def test_an_item_is_kept_by_the_run_that_has_it_or_finds_it_free(engine: Engine) -> None:
+    nights(engine, 1)
+    with begin(engine) as db:
+        item = claim_item(db, "toy", "monitor", "a", lease=LEASE, newest=False)
+        assert item is not None
+        assert keep_item(db, item.id, "a", timedelta(0))
+        assert not keep_item(db, item.id, "b", LEASE)
+    with begin(engine) as db:
+        assert keep_item(db, item.id, "b", LEASE), "the lease of the other has run out"
+        assert not keep_item(db, item.id, "a", LEASE)
+        close_open_items(db, "toy", ("monitor",), "rolled back")
+        assert not keep_item(db, item.id, "b", LEASE)
 
 
 def test_what_a_run_failed_on_does_not_keep_newer_items_from_their_turn(engine: Engine) -> None:
     nights(engine, 2)
     with begin(engine) as db:
         claim_item(db, "toy", "monitor", "failed", lease=LEASE, newest=False)
-        return_leases(db, "failed")
+        return_leases(db, "toy", "failed")
     with begin(engine) as db:
         next_turn = claim_item(db, "toy", "monitor", "next", lease=LEASE, newest=False)
         last_turn = claim_item(db, "toy", "monitor", "last", lease=LEASE, newest=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from evergreen.artifacts import BentoRef, ModelVersion
 from evergreen.ledger.errors import ActivationMoved, Busy, LedgerUnavailable
@@ -16,14 +16,6 @@ from evergreen.ledger.open import begin, create_tables, only_one, open_engine
 from evergreen.ledger.releases import activate, activation_log, add_release, get_release, last_activation
 
 NOW = datetime(2013, 3, 1, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = open_engine(database_url)
-    create_tables(engine)
-    yield engine
-    engine.dispose()
 
 
 def model(version: int) -> ModelVersion:
@@ -52,6 +44,35 @@ def test_a_release_is_recorded_once_a_model(engine: Engine) -> None:
         assert (first.number, again.number, second.number) == (1, 1, 2)
         assert get_release(db, "toy", 1) == first
         assert get_release(db, "toy", 3) is None
+
+
+def packaged_anew(version: int) -> BentoRef:
+    return bento(version).model_copy(update={"sha256": "2" * 64})
+
+
+def test_a_model_that_was_packaged_anew_is_another_release(engine: Engine) -> None:
+    with begin(engine) as db:
+        first = add_release(db, "toy", model(1), bento(1))
+        anew = add_release(db, "toy", model(1), packaged_anew(1))
+        assert (anew.number, anew.model, anew.bento) == (2, first.model, packaged_anew(1))
+        assert get_release(db, "toy", 1) == first
+        assert add_release(db, "toy", model(1), packaged_anew(1)) == anew
+        assert add_release(db, "toy", model(1), bento(1)) == first
+
+
+def test_a_ledger_from_when_a_model_had_one_release_lets_it_be_packaged_anew(engine: Engine) -> None:
+    with begin(engine) as db:
+        add_release(db, "toy", model(1), bento(1))
+        db.execute(text("drop index evergreen.releases_once_a_bento"))
+        db.execute(text("alter table evergreen.releases add unique (use_case, model_version)"))
+    for _ in range(2):
+        create_tables(engine)
+    with begin(engine) as db:
+        assert add_release(db, "toy", model(1), packaged_anew(1)).number == 2
+    with pytest.raises(IntegrityError, match="releases_once_a_bento"), begin(engine) as db:
+        db.execute(
+            text("insert into evergreen.releases select use_case, 3, model_version, body from evergreen.releases")
+        )
 
 
 def test_promise_7_the_last_activation_is_active_and_earlier_rows_stay(engine: Engine) -> None:
@@ -85,6 +106,20 @@ def test_promise_7_the_same_run_activates_once(engine: Engine) -> None:
         again = activate(db, "toy", 1, after=0, why="gate", run_id="a", data_time=NOW)
         assert first == again
         assert len(activation_log(db, "toy")) == 1
+
+
+def test_promise_7_a_run_is_not_told_that_its_release_is_active_once_it_is_not(engine: Engine) -> None:
+    with begin(engine) as db:
+        for version in (1, 2):
+            add_release(db, "toy", model(version), bento(version))
+        activate(db, "toy", 1, after=0, why="gate", run_id="a", data_time=NOW)
+        with pytest.raises(ActivationMoved, match="release 2 is not activated, since release 1"):
+            activate(db, "toy", 2, after=1, why="gate", run_id="a", data_time=NOW)
+        activate(db, "toy", 2, after=1, why="gate", run_id="b", data_time=NOW)
+        for after in (0, 2):
+            with pytest.raises(ActivationMoved, match="release 1 is not activated, since release 2"):
+                activate(db, "toy", 1, after=after, why="gate", run_id="a", data_time=NOW)
+        assert [row.release for row in activation_log(db, "toy")] == [1, 2]
 
 
 def test_promise_7_of_two_at_once_one_wins(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 from structlog.testing import capture_logs
 from tests.receiver import Receiver
 
@@ -16,9 +17,10 @@ from evergreen.ledger.alerts import Alert, newest_alerts
 from evergreen.ledger.items import add_item, claim_item, close_item
 from evergreen.ledger.records import record_publish, set_hold
 from evergreen.ledger.releases import activate, add_release
+from evergreen.loop import monitor
 from evergreen.loop.alerts import alert_of_deadline, alert_of_missing, describe_alerts, raise_alert
 from evergreen.loop.claims import refuse_if_held
-from evergreen.loop.errors import Held
+from evergreen.loop.errors import Held, NothingToDo
 from evergreen.loop.instance import Instance
 
 NIGHT = datetime(2024, 1, 31, 2, tzinfo=UTC)
@@ -83,13 +85,41 @@ def test_a_receiver_that_fails_stops_nothing_and_its_address_stays_secret(
     assert told(instance) == [("late", "one")]
     assert "not delivered" in logs[-1]["event"]
     assert "secret-path" not in str(logs)
+    webhook.status, webhook.got = 200, []
+    for _ in range(2):
+        assert not raise_alert(instance, ALERT), "told already, and now heard, once"
+    assert [body["key"] for body in webhook.got] == ["one"]
+
+
+def test_an_alert_that_is_refused_keeps_no_other_from_being_heard_and_waits_for_the_next_look(
+    instance: Instance, webhook: Receiver
+) -> None:
+    webhook.status = 502
+    for key in ("one", "two"):
+        raise_alert(instance, replace(ALERT, key=key))
+    assert [body["key"] for body in webhook.got] == ["one", "one", "two"]
+    webhook.status, webhook.got = 200, []
+    for _ in range(2):
+        with pytest.raises(NothingToDo):
+            monitor.plan(instance, "toy", "night")
+    assert [body["key"] for body in webhook.got] == ["one", "two"]
+
+
+def test_an_alert_that_nobody_took_for_days_is_posted_no_more(instance: Instance, webhook: Receiver) -> None:
+    webhook.status = 502
+    raise_alert(instance, ALERT)
+    with instance.ledger() as db:
+        db.execute(text("update evergreen.alert_posts set created_at = created_at - interval '73 hours'"))
+    raise_alert(instance, ALERT)
+    assert len(webhook.got) == 1
 
 
 def test_without_an_address_nothing_is_posted(instance: Instance, webhook: Receiver) -> None:
     quiet = replace(instance, settings=instance.settings.model_copy(update={"alert_url": None}))
     assert raise_alert(quiet, ALERT)
     quiet.engine.dispose()
-    assert webhook.got == []
+    raise_alert(instance, ALERT)
+    assert webhook.got == [], "an address set later hears of what comes from then on"
 
 
 def test_promise_8_a_held_night_is_an_alert_once_a_night(instance: Instance, webhook: Receiver) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,51 @@ def test_an_owners_entries_stay(path: Path):
     assert file_resolver(path, {})("mine").sqlalchemy_url == "postgresql+psycopg2://me:secret@host/db"
     assert "6666" in file_resolver(path, {})("fleet_db").url
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def entries(url: str, api: str = "http://127.0.0.1:8090") -> dict[str, dict[str, Any]]:
+    return {"fleet_db": sql_entry(url), "weather_api": http_entry(api, "the-key")}
+
+
+def edit(path: Path, **changed: object) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+
+
+@pytest.mark.parametrize("own", ["postgresql://me:secret@db.example.com/fleet", {**sql_entry(URL), "host": "proxy"}])
+def test_a_built_in_entry_that_its_owner_has_edited_stays_at_every_start(path: Path, own: object):
+    edit(path, fleet_db=own)
+    for port in ("5555", "6666", "7777"):
+        write_connections(path, entries(URL.replace("5555", port), f"http://127.0.0.1:{port}"))
+    assert json.loads(path.read_text())["fleet_db"] == own
+    assert file_resolver(path, {})("weather_api").url == "http://127.0.0.1:7777", "the others are renewed"
+
+
+def test_a_built_in_entry_that_was_deleted_is_there_again(path: Path):
+    path.write_text("{}")
+    write_connections(path, entries(URL))
+    assert file_resolver(path, {})("fleet_db").sqlalchemy_url == URL
+
+
+def test_after_a_start_that_was_killed_a_built_in_entry_is_still_renewed(path: Path):
+    before = path.read_text()
+    write_connections(path, entries(URL.replace("5555", "6666")))
+    path.write_text(before)
+    write_connections(path, entries(URL.replace("5555", "7777")))
+    assert "7777" in file_resolver(path, {})("fleet_db").url
+
+
+def test_of_a_file_from_before_the_entries_that_are_built_in_are_told_from_edited_ones(path: Path):
+    path.with_name("connections.json.generated").unlink()
+    edit(path, weather_api=http_entry("http://127.0.0.1:8090", "a key of my own"))
+    write_connections(path, entries(URL.replace("5555", "6666")))
+    assert "6666" in file_resolver(path, {})("fleet_db").url
+    assert file_resolver(path, {})("weather_api").secret == "a key of my own"
+
+
+def test_no_secret_stands_beside_the_file(path: Path):
+    record = path.with_name("connections.json.generated")
+    assert "pass-word" not in record.read_text()
+    assert record.stat().st_mode & 0o777 == 0o600
 
 
 def test_driver_options_go_into_the_url(path: Path):

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from evergreen.hashing import key_texts
-from evergreen.monitoring import Measurement, in_window, measure, window_bounds
+from evergreen.monitoring import Measurement, in_window, judged_bounds, measure, window_bounds
 from evergreen.spec import UseCase, parse_use_case
 
 AS_OF = datetime(2013, 3, 1, 2, tzinfo=UTC)
@@ -234,3 +234,22 @@ def test_the_window_is_open_at_its_start_and_leaves_out_unusable_rows(flights: U
         _provisional=pl.Series([False, False, False, False, True]),
     )
     assert in_window(flights, rows, AS_OF)["flight_id"].to_list() == ["f1", "f2"]
+
+
+def test_predictions_are_judged_of_a_window_as_long_whose_labels_count_already(flights: UseCase) -> None:
+    waited = flights.model_copy(
+        update={"target": flights.target.model_copy(update={"mature_after": timedelta(days=10)})}
+    )
+    assert judged_bounds(waited, AS_OF) == (AS_OF - timedelta(days=17), AS_OF - timedelta(days=10))
+    timeless = waited.model_copy(update={"event_time": None, "predict": None})
+    assert judged_bounds(timeless, AS_OF) == window_bounds(timeless, AS_OF)
+
+
+def test_where_it_is_labels_that_are_missing_the_key_that_says_how_long_they_take_is_named(flights: UseCase) -> None:
+    waiting = predictions(table(1000, 2)).with_columns(target=pl.lit(None, dtype=pl.Boolean))
+    said = reason(look(flights, scored=waiting), "performance")
+    assert said.passed is None
+    assert "1,000 have no label yet: where that stays so, raise `target.mature_after`" in said.text
+    timeless = flights.model_copy(update={"event_time": None, "predict": None})
+    assert "raise `monitoring.window`" in reason(look(timeless, scored=waiting), "performance").text
+    assert "raise" not in reason(look(flights, scored=waiting.clear()), "performance").text
