@@ -143,6 +143,14 @@ class Snapshot(Artifact):
     counts: dict[str, int] = Field(default_factory=dict)
 
 
+class KeptApart(Artifact):
+    """How rows were kept from a model: by time those after `before`, by hash a `share` by the values of `columns`."""
+
+    before: Utc | None = None
+    share: float | None = None
+    columns: tuple[str, ...] = ()
+
+
 class ModelVersion(Artifact):
     """A fitted pipeline, registered in MLflow under the use case's name."""
 
@@ -161,6 +169,8 @@ class ModelVersion(Artifact):
     twin_uri: str | None = None
     """With `refit: true`, the compared model that stands for this one in later gates."""
     twin_sha256: str | None = None
+    kept_apart: KeptApart | None = None
+    """Of the compared model. None: trained before this was recorded."""
 
 
 class BentoRef(Artifact):

@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     use_cases: Path = Path("include/use_cases")
     profile: Literal["standard", "demo"] = "standard"
     clock: str | None = None
-    """URL that answers `{"now": "<ISO time>"}`; None: the run's own interval, or the real clock by hand."""
+    """URL that answers `{"now": "<ISO time>"}`, for the use cases whose `schedule` says `clock: simulated`; None: the
+    run's own interval, or the real clock by hand."""
     postgres_url: SecretStr | None = None
     """URL of a PostgreSQL server that has all the databases (`airflow`, `evergreen`, `mlflow` …) under their names."""
     database_url: SecretStr | None = None

@@ -6,11 +6,15 @@ import argparse
 import os
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..spec.base import format_duration, parse_duration
 from ..spec.training import METRICS
+
+if TYPE_CHECKING:
+    from ..spec import UseCase
 
 DEFAULT_BUDGET = "60s"
 
@@ -33,9 +37,13 @@ def add_commands(commands: Any) -> None:
     fit.add_argument("--keep", action="append", default=[], metavar="COLUMN", help="keep a column that looks useless")
     fit.add_argument("--budget", type=_duration, help=f"wall time, e.g. 60s or 10m (default {DEFAULT_BUDGET})")
     fit.add_argument("--trials", type=_positive, help="stop after so many trials, instead of or beside --budget")
-    fit.add_argument("--workers", type=_positive, default=1, help="processes that try configurations")
-    fit.add_argument("--seed", type=int, default=0)
-    fit.add_argument("--use-case", type=Path, help="a use_case.yaml whose task, target, features and training hold")
+    fit.add_argument("--workers", type=_positive, help="processes that try configurations (default 1)")
+    fit.add_argument("--seed", type=int, help="default 0")
+    fit.add_argument(
+        "--use-case",
+        type=Path,
+        help="a use_case.yaml whose task, target, features and training hold, the search's limits where none is given",
+    )
     fit.set_defaults(run=_fit)
 
     predict = commands.add_parser("predict", help="predictions of a file's rows by a model that `fit` saved")
@@ -61,19 +69,21 @@ def _fit(given: argparse.Namespace) -> int:
         raise PermanentError("say which column to predict: --target COLUMN, or --use-case use_case.yaml")
     budget, trials = given.budget, given.trials
     if budget is None and trials is None:
-        budget = parse_duration(DEFAULT_BUDGET)
+        budget, trials = _limits(like)
+    workers = given.workers or (like.training.search.workers if like is not None else 1)
+    seed = given.seed if given.seed is not None else like.training.seed if like is not None else 0
     asked = Asked(
         target=target,
         task=given.task or (like.task if like is not None else None),
         metric=given.metric,
-        positive=given.positive,
+        positive=given.positive or _positive_of(like, target),
         time=given.time or (like.event_time if like is not None else None),
         drop=tuple(given.drop),
         keep=tuple(given.keep),
     )
-    order = FitOrder(given.data, asked, given.out, budget, trials, given.workers, given.seed, like)
+    order = FitOrder(given.data, asked, given.out, budget, trials, workers, seed, like)
     limit = " and ".join([*([format_duration(budget)] if budget else []), *([f"{trials} trials"] if trials else [])])
-    print(f"{given.data}: at most {limit}, {given.workers} worker(s); Ctrl-C keeps the best so far", file=sys.stderr)
+    print(f"{given.data}: at most {limit}, {workers} worker(s); Ctrl-C keeps the best so far", file=sys.stderr)
 
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -81,6 +91,21 @@ def _fit(given: argparse.Namespace) -> int:
     report = fit_file(order, began=_began(), clock=time.monotonic, say=say)
     print("\n".join(report.lines(str(given.out))))
     return 130 if report.stopped else 0
+
+
+def _limits(like: UseCase | None) -> tuple[timedelta, int | None]:
+    if like is None:
+        return parse_duration(DEFAULT_BUDGET), None
+    from ..training.portfolio import usual_trials
+
+    return like.training.search.timeout, usual_trials(like)
+
+
+def _positive_of(like: UseCase | None, target: str) -> str | None:
+    """The positive class that the use case says for its own target."""
+    if like is None or like.target.positive is None or like.target.column != target:
+        return None
+    return str(like.target.positive)
 
 
 def _began() -> float:

@@ -56,7 +56,8 @@ def _run(given: argparse.Namespace) -> int:
     from ..loop.round import go_round
 
     instance = open_instance()
-    as_of = data_time(instance.settings.clock, given=given.as_of, otherwise=datetime.now(UTC))
+    now = datetime.now(UTC)
+    as_of = data_time(instance.clock_of(given.use_case), given=given.as_of, otherwise=now, now=now)
     return go_round(instance, given.use_case, as_of, say=print, only=given.only)
 
 
@@ -89,7 +90,11 @@ def _approve(given: argparse.Namespace) -> None:
             f"{given.use_case}: model {given.model} has not passed a gate; there is nothing to approve"
         )
     model = instance.models.get(given.use_case, given.model)
-    train.answer(instance, model, waiting[0][0], approved=not given.refuse)
+    if train.answer(instance, model, waiting[0][0], approved=not given.refuse) == given.refuse:
+        raise PermanentError(
+            f"{given.use_case}: model {given.model} was {'approved' if given.refuse else 'refused'} before, and the "
+            "first answer holds; train again, or roll back what it shipped"
+        )
     print(f"{given.use_case}: model {given.model} is {'refused' if given.refuse else 'approved and waits for deploy'}")
 
 

@@ -7,6 +7,7 @@ from math import isfinite
 
 import numpy as np
 
+from ..features.saying import middle
 from ..metrics.bootstrap import Resampling
 from ..metrics.registry import gain
 from ..metrics.scored import Scored
@@ -43,7 +44,8 @@ def fitness(window: Window, trained: Scored | None, seed: int, cv_score: float |
     gap = gain(metric, own, new.value)
     low, high = new.interval(_CONFIDENCE)
     rows = np.arange(len(trained))
-    over_plain = Resampling.of(rows, len(rows), seed).compare(metric, trained, plain(trained)).difference
+    same = plain(trained, window.use_case.quantile)
+    over_plain = Resampling.of(rows, len(rows), seed).compare(metric, trained, same).difference
     if over_plain.bound(_CONFIDENCE, upper=False) <= 0:
         word, text = "under-fitting", "even on its own rows it is hardly better than saying the same of every row"
     elif low <= own <= high or gap <= 0:
@@ -60,10 +62,10 @@ def fitness(window: Window, trained: Scored | None, seed: int, cv_score: float |
     return Fitness(own, new.value, gap, word, text)
 
 
-def plain(rows: Scored) -> Scored:
-    """The same answer for every row: the classes' shares, or the mean."""
+def plain(rows: Scored, quantile: float | None = None) -> Scored:
+    """The same answer for every row: the classes' shares, the mean, or the quantile."""
     if rows.task == "regression":
-        same = np.full(len(rows), rows.truth.mean())
+        same = np.full(len(rows), middle(rows.truth, quantile))
         return replace(rows, shares=same, decided=same)
     if rows.shares.ndim == 1:
         share = float((rows.truth == 1).mean())

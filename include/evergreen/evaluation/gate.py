@@ -35,16 +35,16 @@ def gate(
     window_uses: int,
     seed: int,
     seasonal: Predictor | None = None,
-    silent: str | None = None,
+    remark: str | None = None,
     latency: Timer = median_seconds,
 ) -> GateDecision:
     """Judge `challenger` against `rival` on the snapshot's gate window.
 
     The rival is the champion, or where there is none the plain baseline; `against` is what it is called, e.g. `release
-    3`. `seasonal`: a baseline that a first challenger has to be better than, too. `silent`: why the champion that there
-    is can't be the rival. None of the models may have learned from the window (with `refit: true` their twins have
-    not). `window_uses` counts how often this window has judged a challenger before, and each use spends a part of the
-    error allowed. The same input and seed give the same decision, but for the measured latency.
+    3`. `seasonal`: a baseline that a first challenger has to be better than, too. `remark`: what is to be said of the
+    champion, say why it can't be the rival. None of the models may have learned from the window (with `refit: true`
+    their twins have not). `window_uses` counts how often this window has judged a challenger before, and each use
+    spends a part of the error allowed. The same input and seed give the same decision, but for the measured latency.
 
     Raises WindowTampered, and WrongColumns where a model needs columns that the window lacks.
     """
@@ -52,8 +52,8 @@ def gate(
     promotion = use_case.promotion
     confidence = confidence_after(promotion.confidence, window_uses)
     reasons = [_enough(rows.height, promotion.min_rows)]
-    if silent is not None:
-        reasons.append(Reason(check="champion", passed=None, text=silent))
+    if remark is not None:
+        reasons.append(Reason(check="champion", passed=None, text=remark))
     metrics: dict[str, float] = {"rows": float(rows.height)}
     if rows.height:
         window = see(use_case, rows, challenger, rival)

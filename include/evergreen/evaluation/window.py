@@ -61,7 +61,7 @@ def window_rows(snapshot: Snapshot) -> pl.DataFrame:
 def see(use_case: UseCase, rows: pl.DataFrame, challenger: Predictor, champion: Predictor) -> Window:
     """Let both models score the same rows. Raises WrongColumns where a model's columns are not in them."""
     target = rows[use_case.target.column]
-    name, values = _blocks(use_case, rows)
+    name, values = blocks_of(use_case, rows)
     blocks, number = block_codes(values)
     return Window(
         use_case,
@@ -74,10 +74,12 @@ def see(use_case: UseCase, rows: pl.DataFrame, challenger: Predictor, champion: 
     )
 
 
-def _blocks(use_case: UseCase, rows: pl.DataFrame) -> tuple[str, pl.Series]:
-    said = use_case.promotion.block
+def blocks_of(use_case: UseCase, rows: pl.DataFrame) -> tuple[str, pl.Series]:
+    """What rows err together by, and each row's block. Raises PermanentError where the table has no such column."""
+    said, group = use_case.promotion.block, use_case.training.split.group
     if said == "auto":
-        said = "day" if use_case.at is not None else "row"
+        grouped = group if group is not None and group in rows.columns else "row"
+        said = "day" if use_case.at is not None else grouped
     if said == "row":
         return "row", pl.Series("block", range(rows.height), dtype=pl.Int64)
     if said == "day":

@@ -11,7 +11,7 @@ from ..errors import bounded
 from ..spec.features import Features
 from ..table import own_columns
 from .errors import WrongColumns
-from .learner import Learner
+from .learner import Learner, estimator_of
 from .schema import kind_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def build_pipeline(
     else:
         check_columns(use_case.features, columns)
         parts = _as_said(use_case.features, candidate, seed, use_case.task)
-    estimator = candidate.build(use_case.task, params, seed, n_jobs)
+    estimator = estimator_of(use_case, candidate, params, seed, n_jobs)
     return Pipeline([("features", ByColumn(parts)), ("model", estimator)])
 
 

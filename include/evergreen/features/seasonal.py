@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from .calendar import CalendarParts
+from .saying import middle
 
 Array = np.ndarray[Any, Any]
 SEASONS: dict[str, tuple[str, ...]] = {
@@ -18,29 +19,31 @@ SEASONS: dict[str, tuple[str, ...]] = {
 }
 """The parts of a time (in UTC) that rows have in common in a season's cell."""
 _PRIOR = 5.0
-"""So many rows with the mean of all count in every cell, and are all there is in one that was never seen."""
+"""So many rows with what is said of all count in every cell, and are all there is in one that was never seen."""
 
 
 class Seasonal(BaseEstimator):  # type: ignore[misc]
-    """The target's mean, or its classes' shares, in each cell of a season: rows at the same hour, on the same weekday.
+    """The target's mean or quantile, or its classes' shares, in each cell of a season: rows at the same hour, on the
+    same weekday.
 
-    `season`: a name of `SEASONS`; `classes`: how many codes a classification's target has, 0 for a regression.
+    `season`: a name of `SEASONS`; `classes`: how many codes a classification's target has, 0 for a regression;
+    `quantile`: of a regression's, None: the mean.
     """
 
-    def __init__(self, season: str, classes: int = 0) -> None:
+    def __init__(self, season: str, classes: int = 0, quantile: float | None = None) -> None:
         self.season = season
         self.classes = classes
+        self.quantile = quantile
 
     def fit(self, x: Any, y: Any) -> Self:
         """`x`: n × 1 times (UTC), NaT where missing; `y`: n numbers or codes 0…classes−1."""
         values = np.eye(self.classes)[np.asarray(y, dtype=np.int64)] if self.classes else np.asarray(y)[:, None]
-        known, places = np.unique(self._cells(x), return_inverse=True)
-        sums = np.zeros((len(known), values.shape[1]))
-        np.add.at(sums, places, values)
-        self.overall_ = values.mean(axis=0)
+        known, places, counts = np.unique(self._cells(x), return_inverse=True, return_counts=True)
+        cells = np.split(values[np.argsort(places, kind="stable")], np.cumsum(counts)[:-1])
+        own = np.array([middle(cell, self.quantile) for cell in cells])
+        self.overall_ = middle(values, self.quantile)
         self.known_ = known
-        counts = np.bincount(places, minlength=len(known))[:, None]
-        self.means_ = (sums + _PRIOR * self.overall_) / (counts + _PRIOR)
+        self.means_ = (counts[:, None] * own + _PRIOR * self.overall_) / (counts[:, None] + _PRIOR)
         return self
 
     def predict_proba(self, x: Any) -> Array:
@@ -48,7 +51,7 @@ class Seasonal(BaseEstimator):  # type: ignore[misc]
         return self.means(x)
 
     def predict(self, x: Any) -> Array:
-        """A regression's mean, a classification's likeliest code."""
+        """A regression's mean or quantile, a classification's likeliest code."""
         means = self.means(x)
         return np.asarray(means.argmax(axis=1) if self.classes else means[:, 0])
 

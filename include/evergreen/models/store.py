@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from ..artifacts import JsonObject, ModelVersion
+from ..artifacts import JsonObject, KeptApart, ModelVersion
 from ..hashing import folder_sha256
 from .client import connect, translated
 from .errors import ModelTampered, NoSuchModel
@@ -59,6 +59,7 @@ class ModelStore:
         candidate: str,
         seed: int,
         trained_before: datetime | None,
+        kept_apart: KeptApart | None = None,
         key: str,
     ) -> ModelVersion:
         """A run with parameters, metrics, tags and files, the model in it, and a registered version of the model.
@@ -101,6 +102,7 @@ class ModelStore:
                 trained_before=trained_before,
                 twin_uri=f"{root}/{TWIN}" if twin is not None else None,
                 twin_sha256=hashes.get(TWIN),
+                kept_apart=kept_apart,
             )
             self._register(use_case)
             version = self.client.create_model_version(

@@ -13,4 +13,7 @@ def missing_extra(candidate: str) -> str | None:
     module = EXTRAS.get(candidate)
     if module is None or find_spec(module) is not None:
         return None
-    return f"candidate `{candidate}` needs a package that is not installed; run `pip install -e '.[{candidate}]'`"
+    return (
+        f"candidate `{candidate}` needs a package that is not installed; `make .venv/.installed-dev` installs it from "
+        "the lock, with the test tools"
+    )

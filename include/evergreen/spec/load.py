@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from .errors import Problem, SpecError
 from .hints import did_you_mean
+from .operation import Schedule
 from .references import check_references
 from .use_case import UseCase
 
@@ -71,15 +72,18 @@ def parse_use_case(text: str, path: Path = Path(FILE_NAME)) -> UseCase:
     return use_case
 
 
-_OPERATION = {"title", "owner", "schedule", "promotion", "monitoring", "retraining", "rollout", "scoring", "serving"}
+_OPERATION = {"title", "owner", "promotion", "monitoring", "retraining", "rollout", "scoring", "serving"}
 
 
 def fingerprint(use_case: UseCase) -> str:
-    """A hash of all that shapes data and model; how the use case is operated is left out.
+    """A hash of all that shapes data and model, the ticks that cutoffs go by included; how the use case is operated is
+    left out.
 
     So are defaults: an upgrade that brings a new key rebuilds no table and retrains no model of those who don't use it.
     """
-    said = use_case.model_dump_json(exclude=_OPERATION, exclude_defaults=True)
+    ticks = Schedule(ingest=use_case.schedule.ingest) if use_case.predict is not None else Schedule()
+    shaping = use_case.model_copy(update={"schedule": ticks})
+    said = shaping.model_dump_json(exclude=_OPERATION, exclude_defaults=True)
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 

@@ -15,6 +15,8 @@ class Schedule(Section):
 
     ingest: Cron = "0 2 * * *"
     retrain: Cron = "0 4 * * *"
+    clock: Literal["real", "simulated"] = "real"
+    """Which time a nightly run speaks of: its own, or what the clock at EVERGREEN_CLOCK says where there is one."""
 
 
 class Drift(Section):

@@ -25,7 +25,8 @@ class Promotion(Section):
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """All uses of one gate window together promote a challenger that is no better with at most 1 − `confidence`."""
     block: str = "auto"
-    """Rows that err together: `day`, `week`, `row`, or a column; `auto`: day where there is time, else row."""
+    """Rows that err together: `day`, `week`, `row`, or a column; `auto`: day where there is time, else
+    `training.split.group`, else row."""
     slices: tuple[str, ...] = ()
     fairness: Fairness | None = None
     max_calibration_error: float | None = Field(default=None, gt=0, le=1)

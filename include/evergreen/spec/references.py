@@ -14,6 +14,8 @@ from .training import CLASSIFIERS, METRICS
 from .use_case import UseCase
 
 Wrong = tuple[tuple[Any, ...], str]
+_NO_KEY = {"drop": "dropped", "mask": "masked"}
+"""What leaves nothing of a column by which rows could be told from one another."""
 
 
 def check_references(use_case: UseCase) -> Iterator[Wrong]:
@@ -71,9 +73,10 @@ def _sources(use_case: UseCase) -> Iterator[Wrong]:
     for name, source in use_case.sources.items():
         if isinstance(source, SqlSource) and (source.table is None) == (source.query is None):
             yield ("sources", name), "give either `table` or `query`"
-        for column in source.personal:
-            if source.personal[column] == "drop" and column in source.key:
-                yield ("sources", name, "personal", column), "is in the key and can't be dropped; pseudonymise it"
+        for column, kind in source.personal.items():
+            if kind in _NO_KEY and column in source.key:
+                said = f"is in the key and can't be {_NO_KEY[kind]}; pseudonymise it"
+                yield ("sources", name, "personal", column), said
 
 
 def _prepare(use_case: UseCase) -> Iterator[Wrong]:
@@ -122,6 +125,9 @@ def _time(use_case: UseCase) -> Iterator[Wrong]:
         yield ("training", "split", "method"), said
     if split.gap and "time" not in {use_case.split_by, use_case.folds_by}:
         yield ("training", "split", "gap"), "needs rows split by time, and so `event_time`"
+    if split.method == "holdout" and use_case.training.prefer != "accuracy":
+        said = f"`{use_case.training.prefer}` compares models fold by fold, and `holdout` has one; take `kfold`"
+        yield ("training", "prefer"), said
     block = use_case.promotion.block
     if block in {"day", "week"} and use_case.event_time is None:
         yield ("promotion", "block"), f"`{block}` needs `event_time`; use `row` or a column"

@@ -75,6 +75,11 @@ class UseCase(Section):
         return self.training.metric or DEFAULT_METRIC[self.task]
 
     @property
+    def quantile(self) -> float | None:
+        """The quantile that a prediction is to be by the metric, the median by `mae`; None: the mean."""
+        return {"pinball": self.training.quantile, "mae": 0.5}.get(self.metric)
+
+    @property
     def at(self) -> str | None:
         """The column that says when a row is predicted for; None without time."""
         return self.predict.at if self.predict is not None else self.event_time
@@ -101,18 +106,22 @@ class UseCase(Section):
             return "group"
         return "time" if self.split_by == "time" else "stratified"
 
-    def time_columns(self, source: str) -> tuple[str, ...]:
-        """The columns that have to hold times where the source has them, because the use case uses them as such."""
+    def moments(self, source: str) -> tuple[str, ...]:
+        """The columns that rows of the source are put in time by: they can't be anything but times."""
         spec = self.sources[source]
-        wanted = []
-        if spec.available_at is not None:
-            wanted.append(spec.available_at.column)
-        incremental = getattr(spec, "incremental", None)
-        if incremental is not None and spec.types.get(incremental.by) is None:
-            wanted.append(incremental.by)
+        wanted = [spec.available_at.column] if spec.available_at is not None else []
         wanted += [join.as_of for join in self.prepare.join if join.source == source and join.as_of]
         if source == self.base:
             wanted += [column for column in (self.event_time, self.at) if column]
+        return tuple(dict.fromkeys(wanted))
+
+    def time_columns(self, source: str) -> tuple[str, ...]:
+        """The columns that are read as times where the source has them, because the use case uses them as such."""
+        spec = self.sources[source]
+        wanted = list(self.moments(source))
+        incremental = getattr(spec, "incremental", None)
+        if incremental is not None and spec.types.get(incremental.by) is None:
+            wanted.append(incremental.by)
         if self.features is not None and self.features.calendar is not None:
             wanted += self.features.calendar.columns
         wanted += [column for column, kind in spec.types.items() if kind == "datetime"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from math import isfinite
+from math import isfinite, nan
 from typing import Any
 
 from ..artifacts import JsonObject
@@ -45,10 +45,12 @@ class Report:
     overhead: float
     stopped: bool
     versions: dict[str, str]
+    trained: float = nan
+    """The metric on (some of) the rows that the winner learned from."""
 
     def to_json(self) -> JsonObject:
         """As written in `report.json`."""
-        return {"format": FORMAT, **asdict(self), "beats_baseline": self.score.beats}
+        return {"format": FORMAT, **_finite(asdict(self)), "beats_baseline": self.score.beats}
 
     def lines(self, folder: str) -> Iterator[str]:
         """The short report a person reads at the end."""
@@ -58,8 +60,11 @@ class Report:
             yield f"probability is that of `{self.positive}`"
         yield f"winner      {self.candidate} ({_said(self.params)})"
         value = _interval(score.value, score.low, score.high)
-        yield f"score       {score.metric} {value} on {score.rows} rows, each not learned from when it was predicted"
+        on = f"on {score.rows} rows, each not learned from when it was predicted"
+        yield f"score       {score.metric} {value} {on if score.rows else 'in the mean over the folds'}"
         yield f"baseline    {score.metric} {score.baseline:.5g}; {self.verdict()}"
+        if self.gap():
+            yield f"own rows    {self.gap()}"
         yield f"learned     from {self.rows} rows and {self.columns} columns" + (
             f"; {self.unlabelled} rows without a target were left out" if self.unlabelled else ""
         )
@@ -75,10 +80,24 @@ class Report:
     def verdict(self) -> str:
         """Winner against baseline in words."""
         score = self.score
+        if not score.rows:
+            return "not compared, since the winner's predictions in the folds were not kept"
         if score.beats is False:
             return "nothing beats it: the columns say nothing of the target, and the baseline is what is saved"
         gain = f"better by {_interval(score.gain, score.gain_low, score.gain_high)}"
         return gain if score.beats else f"{gain}: that may be chance; more rows would tell"
+
+    def gap(self) -> str:
+        """The rows that were learned from beside others, in words; empty where that is not known."""
+        score = self.score
+        if not (isfinite(self.trained) and isfinite(score.low)):
+            return ""
+        said = f"{score.metric} {self.trained:.5g} on rows it learned from: "
+        if score.low <= self.trained <= score.high:
+            return f"{said}no gap that could not be chance"
+        if (self.trained > score.high) == score.higher_is_better:
+            return f"{said}it knows them better than new ones, so expect the score above"
+        return f"{said}no better than on others"
 
     def markdown(self) -> str:
         """The model card."""
@@ -98,6 +117,8 @@ class Report:
             f"{self.verdict().capitalize()}.\n\n| metric | this model | baseline |\n|---|---|---|\n"
             f"| **{score.metric}** | {_interval(score.value, score.low, score.high)} | {score.baseline:.5g} |\n{others}"
         )
+        if self.gap():
+            results += f"\n\nRows it learned from: {self.gap()}."
         best = "\n".join(f"| {name} | {value:.5g} |" for name, value in self.by_candidate.items())
         parts = [rows, what, results, f"## Candidates\n\n| candidate | best mean over folds |\n|---|---|\n{best}"]
         if self.rules:
@@ -120,6 +141,13 @@ def _said(params: JsonObject) -> str:
     shown = {name: value for name, value in params.items() if not name.startswith("_")}
     said = (f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in shown.items())
     return ", ".join(said) or "no parameters"
+
+
+def _finite(said: Any) -> Any:
+    """JSON has no word for what is no number."""
+    if isinstance(said, dict):
+        return {key: _finite(value) for key, value in said.items()}
+    return None if isinstance(said, float) and not isfinite(said) else said
 
 
 def _interval(value: float, low: float, high: float) -> str:

@@ -7,11 +7,12 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from ..features.saying import said_of
 from ..metrics.bootstrap import compare
 from ..metrics.registry import metric_of, metrics_of
-from ..metrics.scored import Scored
+from ..metrics.scored import Scored, block_codes
 from ..spec import UseCase
 from ..spec.costs import Costs
 
@@ -34,6 +35,7 @@ class Score:
     gain_low: float
     gain_high: float
     others: dict[str, tuple[float, float]]
+    higher_is_better: bool = True
 
     @property
     def beats(self) -> bool | None:
@@ -43,10 +45,10 @@ class Score:
         return True if isfinite(self.gain_low) and self.gain_low > 0 else None
 
 
-def score(use_case: UseCase, winner: Scored, baseline: Scored, seed: int) -> Score:
-    """The winner's and the baseline's predictions of the same rows, n each."""
+def score(use_case: UseCase, winner: Scored, baseline: Scored, blocks: pl.Series, seed: int) -> Score:
+    """The winner's and the baseline's predictions of the same rows, n each; rows of one block err together."""
     metric = metric_of(use_case)
-    both = compare(metric, winner, baseline, np.arange(len(winner)), len(winner), seed)
+    both = compare(metric, winner, baseline, *block_codes(blocks), seed)
     low, high = both.challenger.interval(CONFIDENCE)
     gain_low, gain_high = both.difference.interval(CONFIDENCE)
     return Score(
@@ -64,6 +66,7 @@ def score(use_case: UseCase, winner: Scored, baseline: Scored, seed: int) -> Sco
             for each in metrics_of(use_case)
             if each.name != metric.name
         },
+        higher_is_better=metric.higher_is_better,
     )
 
 

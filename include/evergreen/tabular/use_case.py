@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
+from ..features.schema import kind_of
 from ..spec import UseCase
 from ..spec.training import METRICS
-from ..table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME
+from ..table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME, label_columns
 from .columns import named, typed, unusable_types
 from .errors import UnusableRows
 from .target import Target, target_of
@@ -65,14 +66,14 @@ def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | N
         )
     found = typed(rows)
     dropped = dict.fromkeys(asked.drop, "as asked") | _left_out(found.rows, asked, like)
-    kept = found.rows.drop([column for column in dropped if column in found.rows.columns])
-    features = [column for column in kept.columns if column != asked.time]
-    if not features:
+    apart = _apart(found.rows, dropped, like)
+    kept = found.rows.drop([column for column in dropped if column in found.rows.columns and column not in apart])
+    if not set(kept.columns) - {asked.time, *apart}:
         raise UnusableRows(
             f"no column is left to learn from: {named(dropped)} {'is' if len(dropped) == 1 else 'are'} "
             f"{'; '.join(sorted(set(dropped.values())))}. Give a file with more columns, or name one with --keep."
         )
-    use_case = _use_case(asked, target, name, like)
+    use_case = _use_case(asked, target, name, like, apart)
     table = _table(kept, target.values.filter(known), asked.time)
     return FileCase(
         use_case=use_case,
@@ -95,16 +96,31 @@ def _check_named(frame: pl.DataFrame, asked: Asked) -> None:
 
 
 def _left_out(rows: pl.DataFrame, asked: Asked, like: UseCase | None) -> dict[str, str]:
+    of_label = label_columns(like) if like is not None and like.target.column == asked.target else frozenset()
     if like is not None and like.features is not None:
+        if early := of_label.intersection(like.features.columns()):
+            raise UnusableRows(
+                f"`features` of `{like.name}` names {named(sorted(early))}, which is known with the label only, since "
+                "the target is computed of it; leave it out"
+            )
         return {}
     found = unusable_types(rows)
     left = rows.drop(list(found))
     found |= {column: why for column, why in useless(left).items() if column not in asked.keep}
     found |= {column: "in the use case's key" for column in (like.key if like else ()) if column in rows.columns}
+    found |= {column: "the target is computed of it" for column in sorted(of_label) if column in rows.columns}
     return {column: why for column, why in found.items() if column not in asked.drop and column != asked.time}
 
 
-def _use_case(asked: Asked, target: Target, name: str, like: UseCase | None) -> UseCase:
+def _apart(rows: pl.DataFrame, dropped: dict[str, str], like: UseCase | None) -> tuple[str, ...]:
+    """The columns that nothing is learned from and that rows are kept together by all the same."""
+    if like is None:
+        return ()
+    together = {like.training.split.group, like.promotion.block}
+    return tuple(name for name, kind in rows.schema.items() if name in together & dropped.keys() and kind_of(kind))
+
+
+def _use_case(asked: Asked, target: Target, name: str, like: UseCase | None, apart: tuple[str, ...]) -> UseCase:
     allowed = METRICS[target.task]
     metric = asked.metric or (like.training.metric if like else None)
     if metric is not None and metric not in allowed:
@@ -112,7 +128,7 @@ def _use_case(asked: Asked, target: Target, name: str, like: UseCase | None) -> 
     said: dict[str, Any] = {
         "name": re.sub(r"[^a-z0-9_]+", "_", f"{name}".lower()).strip("_0123456789")[:60] or "file",
         "task": target.task,
-        "key": (KEY,),
+        "key": (KEY, *apart),
         "target": {"column": asked.target, "positive": target.positive},
         "sources": {"file": {"type": "files", "path": "{landing}/*"}},
         "training": {"metric": metric},

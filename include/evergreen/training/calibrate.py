@@ -14,6 +14,8 @@ METHODS = ("platt", "isotonic")
 _FOLDS, _LEAST, _KNOTS, _TINY = 5, 200, 40, 1e-7
 _MOST = 10_000
 """Rows, drawn at random, by which curves are chosen and fitted: two numbers, or forty knots, are known well by then."""
+_MOST_CURVES = 50
+"""With so many classes each has too few of these rows for knots, and their record would outgrow a tag of MLflow."""
 
 
 def choose_calibration(codes: Array, shares: Array, seed: int) -> JsonObject | None:
@@ -29,7 +31,7 @@ def choose_calibration(codes: Array, shares: Array, seed: int) -> JsonObject | N
     part = np.arange(len(codes)) % _FOLDS
     plain = _losses(codes, shares)
     best: tuple[float, str] | None = None
-    for method in METHODS:
+    for method in METHODS if shares.ndim == 1 or shares.shape[1] < _MOST_CURVES else METHODS[:1]:
         losses = np.empty(len(codes))
         for fold in range(_FOLDS):
             learn, judge = part != fold, part == fold

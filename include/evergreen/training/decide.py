@@ -16,12 +16,12 @@ from ..metrics.registry import gain, metric_of
 from ..spec import UseCase
 from .calibrate import choose_calibration
 from .choose import choose
-from .options import Time, mixed, single_options
+from .options import Time, mixed, single_options, with_found
 from .outoffold import OutOfFold, joined
 from .recipe import Recipe
 from .scoring import scored_codes
 from .search import SearchSummary, summary
-from .threshold import PLAIN, choose_threshold
+from .threshold import PLAIN, choose_threshold, expected_threshold
 
 _READABLE = frozenset({"rule_list", "decision_tree"})
 """Who asks for nothing else has to explain: a mix of them could not be read."""
@@ -65,9 +65,9 @@ def decide(
         use_case.metric,
         higher=metric.higher_is_better,
     )
-    taken = choice.option
+    taken = with_found(choice.option, keep)
     notes = [f"{use_case.training.prefer}: {choice.said}"]
-    curve, threshold = None, PLAIN
+    curve, threshold = None, expected_threshold(use_case)
     known = joined(taken.found) if taken.found else None
     if known is not None and use_case.task != "regression":
         codes, shares = rows.codes[known.positions], known.shares

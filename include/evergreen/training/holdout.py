@@ -1,13 +1,17 @@
-"""Which rows of a use case without time are never learned from."""
+"""Which rows are never learned from: those of a fixed holdout where a use case has no time, later ones where it has."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import polars as pl
 
+from ..artifacts import KeptApart
 from ..errors import bounded
 from ..hashing import key_texts, text_hash
 from ..spec import UseCase
-from ..table import own_columns
+from ..table import AT, own_columns
 from .errors import NotEnoughData
 
 _SALT = "evergreen holdout 1"
@@ -19,9 +23,33 @@ def held_out(rows: pl.DataFrame, use_case: UseCase) -> pl.Series:
     """True where a row is in the holdout, by a salted hash of its key alone, or of its group; about a share of
     `split.test` of them.
     """
-    share = float(use_case.test_window)  # type: ignore[arg-type]
     grouped = use_case.training.split.group is not None
-    texts = key_texts(rows, [group_column(use_case, rows)] if grouped else use_case.key).to_list()
+    return _in_holdout(rows, [group_column(use_case, rows)] if grouped else use_case.key, _share(use_case))
+
+
+def kept_apart(use_case: UseCase, window_start: datetime | None) -> KeptApart:
+    """What a model of this use case, whose gate window begins at `window_start`, does not learn from."""
+    if use_case.split_by == "time":
+        return KeptApart(before=window_start)
+    group = use_case.training.split.group
+    return KeptApart(share=_share(use_case), columns=(group,) if group is not None else use_case.key)
+
+
+def unseen(rows: pl.DataFrame, apart: KeptApart) -> pl.Series:
+    """True where a model whose rows were kept apart so has surely not learned from the row."""
+    if apart.share is None:
+        return (rows[AT] > apart.before).fill_null(False).rename("unseen")
+    if not set(apart.columns) <= set(rows.columns):
+        return pl.Series("unseen", [False] * rows.height, dtype=pl.Boolean)
+    return _in_holdout(rows, apart.columns, apart.share)
+
+
+def _share(use_case: UseCase) -> float:
+    return float(use_case.test_window)  # type: ignore[arg-type]
+
+
+def _in_holdout(rows: pl.DataFrame, columns: Sequence[str], share: float) -> pl.Series:
+    texts = key_texts(rows, columns).to_list()
     return pl.Series("held_out", [place(text) < share for text in texts], dtype=pl.Boolean)
 
 

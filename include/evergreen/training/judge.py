@@ -14,6 +14,7 @@ import numpy as np
 
 from ..artifacts import JsonObject
 from ..features.fitting import Prepared, prepare
+from ..features.learner import estimator_of
 from ..metrics.registry import metric_of
 from ..spec import UseCase
 from .balance import Balanced, balanced, fit_weighed, stakes_of, told
@@ -29,7 +30,7 @@ from .snapshot import read_rows
 
 _MOST_SEEN = 2000
 """Rows learned from that the train score is told from."""
-_PARTS, _LEAST_PART = 4, 100
+PARTS, _LEAST_PART = 4, 100
 """A fold's rows to be judged on count as several observations when configurations are compared early."""
 
 
@@ -105,7 +106,9 @@ class Judge:
         number = len(self._features.folds)
         for index in range(number):
             rows = self._features.of(index, candidate)
-            estimator = candidate.build(self.work.use_case.task, configuration.params, self.work.seed, self.work.n_jobs)
+            estimator = estimator_of(
+                self.work.use_case, candidate, configuration.params, self.work.seed, self.work.n_jobs
+            )
             began = time.monotonic()  # libraries are imported and features fitted: neither is the configuration's fault
             until = None if seconds is None else began + seconds / number
             learned = self._balanced(configuration.balance, rows)
@@ -185,13 +188,11 @@ class Judge:
 
     def _parts(self, rows: FoldRows, shares: Any, value: float) -> tuple[float, ...]:
         """The fold's rows in consecutive parts, each judged for itself; the fold as one where a part would be small."""
-        if len(shares) < _PARTS * _LEAST_PART:
+        if len(shares) < PARTS * _LEAST_PART:
             return (value,)
         found = [
             self._score(codes, part)
-            for codes, part in zip(
-                np.array_split(rows.judge_codes, _PARTS), np.array_split(shares, _PARTS), strict=True
-            )
+            for codes, part in zip(np.array_split(rows.judge_codes, PARTS), np.array_split(shares, PARTS), strict=True)
         ]
         return tuple(found) if np.isfinite(found).all() else (value,)
 

@@ -19,8 +19,8 @@ from ..hashing import file_sha256
 from ..spec import UseCase
 from .errors import NotEnoughData
 from .options import seconds_of
-from .portfolio import enqueue, planned
-from .search import Progress, limits_of, one_trial, work_of
+from .portfolio import enqueue, planned, usual_trials
+from .search import HOPELESS, Progress, limits_of, one_trial, work_of
 from .study import opened
 from .winner import Fitted, fit_best
 from .worker import Limits, Worker
@@ -29,8 +29,6 @@ LEAST_ROWS = 10
 _HEARS = 0.2
 _PATIENCE = 5.0
 """Seconds that the final fits may take after Ctrl-C."""
-_HOPELESS = 2
-"""After so many failed trials a candidate, and none finished, the search gives up."""
 _SHARE, _MOST = 0.2, 0.4
 """Of the budget: after this a booster stops adding trees, and after that a trial is ended."""
 _SPARE, _DECIDING = 0.5, 0.015
@@ -58,7 +56,7 @@ def search_locally(
     """
     started = time.monotonic()
     if budget is None and trials is None:
-        trials = use_case.training.search.trials
+        trials = usual_trials(use_case)
     train = train.filter(train[use_case.target.column].is_not_null())
     if train.height < LEAST_ROWS:
         raise NotEnoughData(f"`{use_case.name}` has {train.height} rows to learn from and {LEAST_ROWS} are needed")
@@ -154,7 +152,7 @@ class _Crew:
         if self.ends is None or time.monotonic() < self.ends - self._reserve():
             return False
         finished, failed = self._count("COMPLETE"), self._count("FAIL")
-        return finished > 0 or failed >= _HOPELESS * len(self.use_case.training.candidates)
+        return finished > 0 or failed >= HOPELESS * len(self.use_case.training.candidates)
 
     def _count(self, state: str) -> int:
         from optuna.trial import TrialState

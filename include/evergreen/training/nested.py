@@ -7,19 +7,23 @@ Varma, R. Simon: Bias in error estimation when using cross-validation for model 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
+import numpy as np
 import polars as pl
 
+from ..errors import PermanentError
 from ..metrics.registry import metric_of
-from ..metrics.scored import scored
+from ..metrics.scored import Scored, scored
 from ..spec import UseCase
 from .folds import folds
 from .local import search_locally
+from .outoffold import OutOfFold, joined
 from .search import Progress
 from .winner import Fitted
 
@@ -42,17 +46,18 @@ def with_nested_score(
     workplace: Path,
     say: Callable[[str], object],
 ) -> Fitted:
-    """`fitted` with the scores of nested cross-validation on `train`, which it learned from; as it is where
-    `split.method` is another.
+    """`fitted` with the scores and out-of-fold predictions of nested cross-validation on `train`, which it learned
+    from; as it is where `split.method` is another.
 
-    `budget` and `trials` are those of one search; `workplace` is a folder of the caller's. Ctrl-C leaves `fitted` as it
-    is, but for a note and `stopped`. Raises as `search_locally`.
+    `budget` and `trials` are those of one search; `workplace` is a folder of the caller's. A fold whose search fails
+    leaves `fitted` as it is, but for a note; Ctrl-C, but for a note and `stopped`.
     """
     if use_case.training.split.method != "nested":
         return fitted
     known = train.filter(train[use_case.target.column].is_not_null())
     inner, parts = _plain(use_case), folds(use_case, known, seed)
     scores: list[float] = []
+    said: list[OutOfFold] = []
     for number, fold in enumerate(parts, 1):
         where = f"fold {number} of {len(parts)}"
         try:
@@ -68,6 +73,10 @@ def with_nested_score(
             )
         except KeyboardInterrupt:
             found = None
+        except PermanentError as error:  # the winner is found, and stands without a score of its search
+            return replace(
+                fitted, notes=(*fitted.notes, f"nested: {where} has no winner, so there is no score ({error})")
+            )
         if found is None or found.stopped:
             return replace(
                 fitted, stopped=True, notes=(*fitted.notes, f"nested: ended in {where}, so there is no score")
@@ -77,11 +86,28 @@ def with_nested_score(
             use_case.task, rows[use_case.target.column], found.predictor.predict(rows), found.predictor.positive
         )
         scores.append(metric_of(use_case).value(laid))
+        said.append(OutOfFold(fold.judge, _shares(laid, fitted.predictor.classes)))
         fitted = _spent(fitted, found)
         say(f"{where}: {use_case.metric} {scores[-1]:.5f} of {found.candidate} on rows that its search never saw")
     each = ", ".join(f"{score:.5f}" for score in scores)
     note = f"nested: searches that never saw a fold come to {use_case.metric} {fmean(scores):.5f} on it ({each})"
-    return replace(fitted, cv_score=fmean(scores), fold_scores=tuple(scores), notes=(*fitted.notes, note))
+    return replace(
+        fitted,
+        cv_score=fmean(scores),
+        fold_scores=tuple(scores),
+        notes=(*fitted.notes, note),
+        out_of_fold=joined(said),
+    )
+
+
+def _shares(laid: Scored, classes: Sequence[Any]) -> Any:
+    """In the order of `classes`, all of them; a fold's rows may have fewer."""
+    if laid.task != "multiclass":
+        return laid.shares
+    places = {str(label): code for code, label in enumerate(classes)}
+    shares = np.zeros((len(laid), len(classes)))
+    shares[:, [places[label] for label in laid.labels]] = laid.shares
+    return shares
 
 
 def _told(say: Callable[[str], object], where: str) -> Callable[[Progress], None]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..spec import UseCase
 from .configuration import suggested
-from .judge import Judged, Pruned
+from .judge import PARTS, Judged, Pruned
 from .study import (
     CPU,
     ERROR,
@@ -38,7 +38,7 @@ def run_trial(use_case: UseCase, trial: Any, judging: Judging, limits: Limits) -
 
     def on_fold(index: int, scores: tuple[float, ...]) -> bool:
         for part, score in enumerate(scores):
-            trial.report(score, index * len(scores) + part)
+            trial.report(score, index * PARTS + part)  # folds may differ in their number of parts
         return not trial.should_prune()
 
     try:

@@ -31,7 +31,8 @@ _LARGE, _TIMES = 25_000_000, 10
 @dataclass(frozen=True, eq=False)
 class Option:
     """A model that could win. `members` and weights as in `recipe.Recipe`; `scores` a fold; `found`: its out-of-fold
-    predictions, if they are still there; `seconds`: of fitting it on all rows and saving it; `latency`: seconds a row.
+    predictions, if they are still there; `seconds`: of fitting it on all rows and saving it; `latency`: seconds a row;
+    `trial`: the one it is, None for a mix.
     """
 
     members: tuple[tuple[Configuration, float], ...]
@@ -40,6 +41,7 @@ class Option:
     size: int
     seconds: float
     found: tuple[OutOfFold, ...]
+    trial: Any = None
 
     @property
     def score(self) -> float:
@@ -62,9 +64,17 @@ def single_options(trials: Sequence[Any], keep: Path, *, higher: bool) -> list[O
                 size=int(said.get(SIZE, 0)),
                 seconds=seconds_of(trial),
                 found=_kept(keep, said) if rank < _MOST_MIXED else (),
+                trial=trial,
             )
         )
     return made
+
+
+def with_found(option: Option, keep: Path) -> Option:
+    """The same with its out-of-fold predictions, which `single_options` reads only of those that may be mixed."""
+    if option.found or option.trial is None:
+        return option
+    return replace(option, found=_kept(keep, option.trial.user_attrs))
 
 
 def seconds_of(trial: Any) -> float:

@@ -48,7 +48,9 @@ def read_out_of_fold(path: Path, sha256: str) -> list[OutOfFold]:
 
 
 def joined(folds: Sequence[OutOfFold]) -> OutOfFold:
-    """The folds' predictions one after another; a row that was judged in several folds is there as often."""
-    return OutOfFold(
-        np.concatenate([fold.positions for fold in folds]), np.concatenate([fold.shares for fold in folds])
-    )
+    """The folds' predictions one after another. Of a row that several folds have judged (`repeated`) the first counts:
+    as often as it is there, it is one observation.
+    """
+    positions = np.concatenate([fold.positions for fold in folds])
+    first = np.sort(np.unique(positions, return_index=True)[1])
+    return OutOfFold(positions[first], np.concatenate([fold.shares for fold in folds])[first])

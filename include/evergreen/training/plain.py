@@ -1,4 +1,7 @@
-"""The plain baselines every model has to beat: the mean of all rows, and of those of the same season."""
+"""The plain baselines every model has to beat: the mean of all rows, and of those of the same season.
+
+A regression's is the quantile where `pinball` judges, the median where `mae` does: the mean would be beaten too easily.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import polars as pl
 
 from ..features.frames import to_pandas
 from ..features.predictor import Predictor
-from ..features.saying import costs_of
+from ..features.saying import costs_of, middle
 from ..features.schema import Column, describe
 from ..features.seasonal import SEASONS, Seasonal
 from ..features.target import Label, classes_of, encode
@@ -26,10 +29,11 @@ Array = np.ndarray[Any, Any]
 
 def baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor:
     """What one says without looking: the classes' shares in the training rows, or their mean. Takes no columns."""
-    from sklearn.dummy import DummyClassifier, DummyRegressor
+    from .candidates.baseline import Baseline
 
     codes, classes = _answers(use_case, train)
-    model = DummyRegressor(strategy="mean") if use_case.task == "regression" else DummyClassifier(strategy="prior")
+    same, quantile = Baseline(), use_case.quantile
+    model = same.build(use_case.task, {} if quantile is None else same.quantile(quantile), 0, 1)
     return _predictor(use_case, train, (), model, codes, classes)
 
 
@@ -38,16 +42,16 @@ def seasonal_baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor | Non
     in the same month, whichever says most of the latest fifth of the rows.
 
     None where rows have no time, and where no season is surely better there than none: a log loss, or squared error,
-    that is less by more than one standard error of the difference.
+    that is less by more than one standard error of the difference; of a quantile the pinball loss.
     """
     if use_case.split_by != "time" or use_case.at is None:
         return None
     codes, classes = _answers(use_case, train)
     schema = describe(train, (use_case.at,))
-    season = _season(train[use_case.at], _read(train, schema), codes, len(classes))
+    season = _season(train[use_case.at], _read(train, schema), codes, len(classes), use_case.quantile)
     if season is None:
         return None
-    return _predictor(use_case, train, schema, Seasonal(season, len(classes)), codes, classes)
+    return _predictor(use_case, train, schema, Seasonal(season, len(classes), use_case.quantile), codes, classes)
 
 
 def _answers(use_case: UseCase, train: pl.DataFrame) -> tuple[Array, tuple[Label, ...]]:
@@ -75,18 +79,18 @@ def _read(rows: pl.DataFrame, schema: tuple[Column, ...]) -> Any:
     return to_pandas(rows, schema, frozenset()) if schema else np.empty((rows.height, 0))
 
 
-def _season(at: pl.Series, times: Any, codes: Array, classes: int) -> str | None:
+def _season(at: pl.Series, times: Any, codes: Array, classes: int, quantile: float | None) -> str | None:
     """The season that says most of later rows, None where none surely does."""
     order = at.arg_sort().to_numpy()
     late = max(1, int(_LATER * len(order)))
     early, later = order[:-late], order[-late:]
-    plain = _losses(codes[later], _everywhere(codes[early], late, classes))
+    plain = _losses(codes[later], _everywhere(codes[early], late, classes, quantile), quantile)
     best: tuple[float, str] | None = None
     for season in SEASONS:
         if season == "month" and _days(at) < _YEARS:
             continue
-        model = Seasonal(season, classes).fit(times.iloc[early], codes[early])
-        losses = _losses(codes[later], model.means(times.iloc[later]))
+        model = Seasonal(season, classes, quantile).fit(times.iloc[early], codes[early])
+        losses = _losses(codes[later], model.means(times.iloc[later]), quantile)
         better = plain - losses
         sure = better.mean() - better.std() / np.sqrt(late)
         if sure > 0 and (best is None or losses.mean() < best[0]):
@@ -94,9 +98,9 @@ def _season(at: pl.Series, times: Any, codes: Array, classes: int) -> str | None
     return best[1] if best is not None else None
 
 
-def _everywhere(codes: Array, rows: int, classes: int) -> Array:
-    mean = np.bincount(codes, minlength=classes) / len(codes) if classes else [codes.mean()]
-    return np.tile(mean, (rows, 1))
+def _everywhere(codes: Array, rows: int, classes: int, quantile: float | None) -> Array:
+    same = np.bincount(codes, minlength=classes) / len(codes) if classes else [middle(codes, quantile)]
+    return np.tile(same, (rows, 1))
 
 
 def _days(at: pl.Series) -> int:
@@ -104,8 +108,9 @@ def _days(at: pl.Series) -> int:
     return (last - first).days if isinstance(first, datetime) and isinstance(last, datetime) else 0
 
 
-def _losses(codes: Array, said: Array) -> Array:
-    """Log losses of shares (n × classes), squared errors of numbers (n × 1)."""
+def _losses(codes: Array, said: Array, quantile: float | None) -> Array:
+    """Log losses of shares (n × classes), squared errors of numbers (n × 1), or the pinball losses of a quantile."""
     if said.shape[1] == 1:
-        return np.asarray((codes - said[:, 0]) ** 2)
+        short = codes - said[:, 0]
+        return np.asarray(short**2 if quantile is None else np.maximum(quantile * short, (quantile - 1) * short))
     return np.asarray(-np.log(np.maximum(said[np.arange(len(codes)), codes], 1e-15)))

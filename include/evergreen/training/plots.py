@@ -13,11 +13,12 @@ from .configuration import CANDIDATE, of_trial
 from .study import TRAIN_SCORE
 
 _GREEN, _GREY = "#2e7d32", "#9e9e9e"
-_MOST_LINES = 100
+_MOST_LINES, _LEAST_TRIALS = 100, 3
 
 
-def draw_search(study: Any, metric: str, into: Path) -> list[Path]:
-    """History, importances, parallel coordinates, and training against validation scores; of what there is.
+def draw_search(study: Any, metric: str, into: Path, candidate: str) -> list[Path]:
+    """History and importances; parallel coordinates, and training against validation scores, of `candidate`'s trials;
+    of what there is.
 
     `into` is made. Returns the files.
     """
@@ -28,27 +29,32 @@ def draw_search(study: Any, metric: str, into: Path) -> list[Path]:
         return []
     into.mkdir(parents=True, exist_ok=True)
     higher = study.direction.name == "MAXIMIZE"
-    family = [trial for trial in complete if trial.params[CANDIDATE] == study.best_trial.params[CANDIDATE]]
+    family = [trial for trial in complete if trial.params[CANDIDATE] == candidate]
     _history(complete, metric, into / "history.png", higher=higher)
     made = [into / "history.png"]
-    found = _importances(study)
+    found = _importances(study) if len(complete) >= _LEAST_TRIALS else {}
     if found:
         axes, save = _picture("Importance of parameters", f"share of the variation of {metric}", "")
         axes.barh(list(found)[::-1], list(found.values())[::-1], color=_GREEN)
         save(into / "importances.png")
         made.append(into / "importances.png")
     numeric = _numeric(family)
-    if len(family) > 2 and numeric:
+    if len(family) >= _LEAST_TRIALS and numeric:
         _parallel(family, numeric, metric, into / "parallel.png", higher=higher)
         _generalisation(family, numeric, metric, into / "generalisation.png")
         made += [into / "parallel.png", into / "generalisation.png"]
     return made
 
 
-def draw_learning_curve(points: Sequence[tuple[int, float, float]], metric: str, path: Path) -> None:
-    """`points`: rows learned from, the metric on them, and on rows they were judged on."""
+def draw_learning_curve(
+    points: Sequence[tuple[int, float, float]], metric: str, path: Path, of: int | None = None
+) -> None:
+    """`points`: rows learned from, the metric on them, and on rows they were judged on; `of`: how many rows there are,
+    where the curve ends before because fitting more of them would take too long.
+    """
     rows, train, judged = zip(*points, strict=True)
-    axes, save = _picture("Learning curve", "rows learned from", metric)
+    cut = f", of {of} in all: more would take too long" if of is not None else ""
+    axes, save = _picture("Learning curve", f"rows learned from{cut}", metric)
     axes.plot(rows, train, marker="o", color=_GREY, label="on rows it learned from")
     axes.plot(rows, judged, marker="o", color=_GREEN, label="on others")
     axes.legend(frameon=False)
@@ -68,7 +74,7 @@ def _history(trials: Sequence[Any], metric: str, path: Path, *, higher: bool) ->
 
 
 def _importances(study: Any) -> dict[str, float]:
-    """Of the parameters that all trials have, or that the best candidate's trials have; none where too few are done."""
+    """Of the parameters that all trials, or those of the best candidate, have; none where Optuna can't tell."""
     from optuna.exceptions import ExperimentalWarning
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 

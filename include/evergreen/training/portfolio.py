@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from ..errors import PermanentError
+from ..errors import PermanentError, bounded
 from ..spec import UseCase
 from .candidates import CANDIDATES, Candidate
 from .configuration import Configuration
@@ -52,6 +53,12 @@ def _whole(configuration: Configuration, use_case: UseCase) -> Configuration:
     return Configuration(name, {**CANDIDATES[name].known_good(use_case.task)[0], **configuration.params}, balance)
 
 
+def usual_trials(use_case: UseCase) -> int:
+    """How many trials a search makes when nobody says another number: of a grid, every combination."""
+    search = use_case.training.search
+    return len(_grid(use_case)) if search.strategy == "grid" else search.trials
+
+
 def enqueue(study: Any, configurations: Sequence[Configuration]) -> None:
     """Put them in front, in this order. May be called twice."""
     for one in configurations:
@@ -73,12 +80,42 @@ def _known_good(use_case: UseCase) -> list[Configuration]:
 
 
 def _grid(use_case: UseCase) -> list[Configuration]:
-    """Every combination of the owner's values; the other parameters as in the best known configuration."""
+    """Every combination of the owner's values; the other parameters as in the best known configuration. Where it is to
+    be found out what to do about rare classes, each with every way to do it.
+
+    Raises PermanentError where a parameter is not searched, or a value is none that it may have.
+    """
+    balances = compared(use_case) if use_case.training.imbalance == "auto" else ("none",)
     made = []
     for name, values in use_case.training.search.grid.items():
         base = CANDIDATES[name].known_good(use_case.task)[0]
-        made += [
+        found = [
             Configuration(name, {**base, **dict(zip(values, combination, strict=True))})
             for combination in product(*values.values())
         ]
+        _check_searched(use_case, name, values, found)
+        made += [replace(one, balance=balance) for one in found for balance in balances]
     return made
+
+
+def _check_searched(
+    use_case: UseCase, name: str, values: Mapping[str, Sequence[Any]], found: Sequence[Configuration]
+) -> None:
+    """Let the candidate ask for each configuration, as a trial would: what it never asks for would have no effect."""
+    from optuna.trial import FixedTrial
+
+    where, asked = f"`training.search.grid.{name}`", set[str]()
+    for one in found:
+        trial = FixedTrial(one.as_trial())
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a number outside of what is searched by itself is the owner's to try
+                CANDIDATES[name].suggest(trial, use_case.task)
+        except (ValueError, TypeError) as error:
+            raise PermanentError(f"{where}: a value is none that its parameter may have ({error})") from None
+        asked |= {key.removeprefix(f"{name}.") for key in trial.distributions}
+    if unknown := [parameter for parameter in values if parameter not in asked]:
+        raise PermanentError(
+            f"{where}: {bounded(f'`{one}`' for one in unknown)} is not searched; "
+            f"parameters are {bounded(f'`{one}`' for one in sorted(asked))}"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,12 @@ from .portfolio import enqueue, planned, usable_candidates
 from .study import CPU, ERROR, OVER_BUDGET, REFIT, opened, spent, take_up_lost
 from .worker import CandidateFailed, Judging, Limits, Worker
 
-_WAIT = 1.0
-"""Seconds between two looks at whether the other workers are done."""
+TRIALS = "trials-"
+"""What the names of folders with out-of-fold predictions begin with."""
+HOPELESS = 2
+"""After so many failed trials a candidate, and none finished, a search whose time is up gives up."""
+_WAIT, _LEAST = 1.0, 5.0
+"""Seconds between two looks at the study, and those that a trial begun within the budget may take in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +95,16 @@ def search(
     work = work_of(use_case, snapshot.train, snapshot.train_sha256, seed, n_jobs, trials_folder(snapshot, study))
     first, alone = planned(use_case, champion)
     trials = min(trials, len(first)) if alone else trials
+    seconds = timeout.total_seconds() * workers
     with opened(use_case, storage, study, seed + worker, workers) as found, judging(work) as judge:
         if worker == 0:
             enqueue(found, first)
         judge.warm()
         while True:
-            if _budget_left(found, trials, timeout * workers):
-                one_trial(use_case, found, judge, limits_of(use_case), trials, progress)
+            if _budget_left(use_case, found, trials, seconds):
+                over = _Over(found, seconds)
+                limits = replace(limits_of(use_case), over=over.look, through=over.was)
+                one_trial(use_case, found, judge, limits, trials, progress)
             elif spent(found).running:
                 time.sleep(_WAIT)  # another worker is at its last trial, or was killed at it
             else:
@@ -113,7 +120,7 @@ def limits_of(use_case: UseCase) -> Limits:
 
 def trials_folder(snapshot: Snapshot, study: str) -> Path:
     """Where the workers of a study keep their out-of-fold predictions."""
-    return snapshot.train.parent / f"trials-{study}"
+    return snapshot.train.parent / f"{TRIALS}{study}"
 
 
 def work_of(use_case: UseCase, train: Path, train_sha256: str, seed: int, n_jobs: int, keep: Path) -> Work:
@@ -193,16 +200,41 @@ def own_params(trial: Any) -> JsonObject:
     return {**of_trial(trial).params, **trial.user_attrs.get(REFIT, {})}
 
 
-def _budget_left(study: Any, trials: int, seconds: timedelta) -> bool:
-    """Also when it is used up, while nothing is finished and nobody is at work on it."""
+class _Over:
+    """Whether a trial that begins now has to end for the search's time to hold: not before a trial is finished."""
+
+    def __init__(self, study: Any, seconds: float) -> None:
+        used = spent(study)
+        left = (seconds - used.seconds) / (used.running + 1)
+        self._study, self._next = study, time.monotonic() + max(_LEAST, left)
+        self._over = False
+
+    def look(self) -> bool:
+        """Asks the study once a second at most."""
+        if not self._over and time.monotonic() >= self._next:
+            self._next = time.monotonic() + _WAIT
+            self._over = _finished(self._study) > 0
+        return self._over
+
+    def was(self) -> bool:
+        """Whether the last look said so."""
+        return self._over
+
+
+def _finished(study: Any) -> int:
     from optuna.trial import TrialState
 
+    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+
+
+def _budget_left(use_case: UseCase, study: Any, trials: int, seconds: float) -> bool:
+    """Also when it is used up, while nothing is finished, nobody is at work on it, and there is hope."""
     take_up_lost(study)
     used = spent(study)
     if len(used.numbers) >= trials:
         return False
-    finished = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return used.seconds < seconds.total_seconds() or (not finished and not used.running)
+    hope = len(used.numbers) < HOPELESS * len(use_case.training.candidates)
+    return used.seconds < seconds or (not _finished(study) and not used.running and hope)
 
 
 def _progress(use_case: UseCase, study: Any, trial: Any, trials: int | None) -> Progress:

@@ -10,11 +10,11 @@ import polars as pl
 
 from ..artifacts import Snapshot
 from ..features.target import classes_of
-from ..hashing import file_sha256
+from ..hashing import file_sha256, key_texts
 from ..spec import UseCase
 from ..table import AT, KNOWN_AT, LATE, PROVISIONAL, mature, read_parts, usable
 from .errors import NotEnoughData, SnapshotTampered
-from .holdout import held_out
+from .holdout import held_out, place
 
 LEAST_ROWS = 30
 """Fewer rows to learn from than this is not enough data."""
@@ -26,7 +26,8 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
     By time the gate window ends at the newest mature row's time and is `split.test` long; rows to learn from are those
     that were mature at its start, so that nothing in the search knows a label that was not known then. A row whose
     label came between, or that lies within `split.gap` of the window, is in neither. By hash the window is the fixed
-    holdout. `training.max_rows` keeps the newest. The same table and `as_of` give the same rows in the same order.
+    holdout. `training.max_rows` keeps the newest; without time those whose label became known last, and of those known
+    at once a fixed choice by the key's hash. The same table and `as_of` give the same rows in the same order.
 
     Raises NotEnoughData (with counts and the next step) and UnusableTarget.
     """
@@ -51,7 +52,7 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
         window, train = known.filter(held), known.filter(~held)
         refit = train
     train, window, refit = (_ordered(part, order) for part in (train, window, refit))
-    train, refit = _newest(train, use_case.training.max_rows), _newest(refit, use_case.training.max_rows)
+    train, refit = (_newest(use_case, part) for part in (train, refit))
     if train.height < LEAST_ROWS:
         raise NotEnoughData(_too_few(use_case, train.height, window.height, start))
     classes_of(use_case, train[use_case.target.column])
@@ -77,6 +78,14 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
     )
 
 
+def with_window(snapshot: Snapshot, window: pl.DataFrame, start: datetime | None) -> Snapshot:
+    """The same snapshot with a part of its gate window, written beside it, that begins at `start`."""
+    path, sha256 = _write(window, snapshot.window.with_name("window-common.parquet"))
+    return snapshot.model_copy(
+        update={"window": path, "window_sha256": sha256, "window_rows": window.height, "window_start": start}
+    )
+
+
 def read_rows(path: Path, sha256: str) -> pl.DataFrame:
     """A snapshot's rows. Raises SnapshotTampered where the file is not the one that was written."""
     if not path.exists() or file_sha256(path) != sha256:
@@ -97,8 +106,16 @@ def _ordered(rows: pl.DataFrame, order: list[str]) -> pl.DataFrame:
     return rows.sort(order, maintain_order=True)
 
 
-def _newest(rows: pl.DataFrame, most: int | None) -> pl.DataFrame:
-    return rows if most is None else rows.tail(most)
+def _newest(use_case: UseCase, rows: pl.DataFrame) -> pl.DataFrame:
+    """At most `max_rows` of rows in order, in the same order."""
+    most = use_case.training.max_rows
+    if most is None or rows.height <= most:
+        return rows
+    if use_case.at is not None:
+        return rows.tail(most)
+    places = pl.Series("place", [place(text) for text in key_texts(rows, use_case.key).to_list()])
+    newest = rows.select(KNOWN_AT, places).with_row_index("row").sort(KNOWN_AT, "place", maintain_order=True)
+    return rows[newest["row"].tail(most).sort()]
 
 
 def _write(rows: pl.DataFrame, path: Path) -> tuple[Path, str]:

@@ -138,10 +138,11 @@ def spent(study: Any) -> Spent:
     now = _local(datetime.now(UTC))
     numbers, seconds, running = [], timedelta(0), 0
     for trial in trials:
-        uncounted = {OVER_BUDGET, GIVEN_BACK} & trial.user_attrs.keys() or trial.number in retried
+        uncounted = GIVEN_BACK in trial.user_attrs or trial.number in retried
         if trial.state == TrialState.WAITING or uncounted:
             continue
-        numbers.append(trial.number)
+        if OVER_BUDGET not in trial.user_attrs:  # the search's end ended it: no trial, but its time is gone
+            numbers.append(trial.number)
         running += trial.state == TrialState.RUNNING
         if trial.datetime_start is not None:
             ended = trial.datetime_complete or now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 
 from ..artifacts import JsonObject, Snapshot
 from ..features.predictor import Predictor
+from ..features.target import classes_of
 from ..metrics.registry import metric_of
 from ..metrics.scored import scored
 from ..spec import UseCase
@@ -26,6 +27,9 @@ from .study import opened
 
 _MOST_SEEN = 5000
 """Training rows that the train score is told from."""
+_NOT_REFITTED = (
+    "`refit` was left out: all mature rows have other classes than the rows that the probabilities were calibrated on"
+)
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,29 @@ def fit_winner(use_case: UseCase, snapshot: Snapshot, storage: str, study: str, 
     started = time.process_time()
     compared = fit_recipe(use_case, train, decided.recipe, seed, n_jobs=n_jobs)
     shipped, twin, before, rows = compared, None, snapshot.window_start, snapshot.train_rows
-    if use_case.training.refit and snapshot.refit is not None and snapshot.refit_sha256 is not None:
-        everything = read_rows(snapshot.refit, snapshot.refit_sha256)
+    everything = _everything(use_case, snapshot)
+    if (
+        everything is not None
+        and decided.recipe.calibration is not None
+        and not _same_classes(use_case, compared, everything)
+    ):
+        everything = None  # there is a curve a class, and none for a class that the folds have not seen
+        decided = replace(decided, notes=(*decided.notes, _NOT_REFITTED))
+    if everything is not None:
         shipped = fit_recipe(use_case, everything, decided.recipe, seed, n_jobs=n_jobs)
         twin, rows = compared, everything.height
         before = snapshot.as_of if snapshot.window_start is not None else None
     return _fitted(use_case, decided, shipped, twin, train, seed, started, rows=rows, before=before)
+
+
+def _everything(use_case: UseCase, snapshot: Snapshot) -> pl.DataFrame | None:
+    if not use_case.training.refit or snapshot.refit is None or snapshot.refit_sha256 is None:
+        return None
+    return read_rows(snapshot.refit, snapshot.refit_sha256)
+
+
+def _same_classes(use_case: UseCase, compared: Predictor, rows: pl.DataFrame) -> bool:
+    return classes_of(use_case, rows[use_case.target.column]) == compared.classes
 
 
 def fit_best(

@@ -91,7 +91,7 @@ def test_many_equal_slices_are_not_called_worse_by_chance(tmp_path: Path) -> Non
     assert alarms <= 0.16 * runs
 
 
-@pytest.mark.parametrize("day_noise", [0.0, 0.5])
+@pytest.mark.parametrize("day_noise", [pytest.param(0.0, marks=pytest.mark.long), 0.5])
 def test_promise_6_challengers_that_are_no_better_pass_less_often_than_allowed(
     tmp_path: Path, day_noise: float
 ) -> None:

@@ -94,6 +94,19 @@ def test_a_model_from_a_file_and_predictions_from_the_model(capsys: pytest.Captu
     assert "100 rows predicted into p.parquet" in capsys.readouterr().out
 
 
+def test_the_use_cases_positive_class_and_limits_hold_where_none_are_given(capsys: pytest.CaptureFixture[str]) -> None:
+    frame().drop("amount", "three").write_csv("train.csv")
+    text = Path("binary.yaml").read_text()
+    text = text.replace("{column: y}", '{column: y, positive: "on time"}').replace(
+        "training: {", "training: {search: {trials: 1, timeout: 1h}, seed: 5, "
+    )
+    Path("own.yaml").write_text(text)
+    assert main(["fit", "--use-case", "own.yaml", "--data", "train.csv", "--out", "model"]) == 0
+    assert "at most 1h and 1 trials, 1 worker(s)" in capsys.readouterr().err
+    report = json.loads(Path("model/report.json").read_text())
+    assert (report["positive"], report["trials"], report["seed"]) == ("on time", 1, 5)
+
+
 @pytest.mark.parametrize(
     ("target", "task", "columns"),
     [
@@ -168,9 +181,7 @@ def predict(rows: pl.DataFrame, name: str = "rows.parquet") -> int:
     return main(["predict", "--model", "model", "--data", name, "--out", "p.parquet"])
 
 
-def test_columns_that_are_new_missing_or_of_another_type(
-    fitted: pl.DataFrame, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_columns_that_are_new_or_of_another_type(fitted: pl.DataFrame, capsys: pytest.CaptureFixture[str]) -> None:
     assert predict(fitted) == 0
     first = pl.read_parquet("p.parquet")
     # columns added later are ignored, and the order does not matter
@@ -181,8 +192,18 @@ def test_columns_that_are_new_missing_or_of_another_type(
     assert pl.read_parquet("p.parquet").equals(first)
     assert predict(fitted, "rows.csv") == 0
     assert pl.read_parquet("p.parquet").equals(first)
+    # a category never seen, infinite values
+    assert predict(fitted.with_columns(word=pl.lit("violet"), x=pl.lit(float("-inf")))) == 0
+    assert pl.read_parquet("p.parquet")["probability"].is_finite().all()
+    # nothing of the kind
     capsys.readouterr()
-    # a column present in training and absent in scoring
+    assert predict(fitted.with_columns(x=pl.lit("red"))) == 1
+    assert "error: column `x`: 200 of 200 values are no float" in capsys.readouterr().err
+
+
+def test_a_column_present_in_training_and_absent_in_scoring(
+    fitted: pl.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert predict(fitted.drop("x")) == 1
     assert "the model needs the columns x, and the rows do not have them" in capsys.readouterr().err
     assert predict(fitted.drop("word")) == 0
@@ -190,12 +211,6 @@ def test_columns_that_are_new_missing_or_of_another_type(
     absent = pl.read_parquet("p.parquet")
     assert predict(fitted.with_columns(word=pl.lit(None, pl.String))) == 0
     assert pl.read_parquet("p.parquet").equals(absent)
-    # a category never seen, infinite values
-    assert predict(fitted.with_columns(word=pl.lit("violet"), x=pl.lit(float("-inf")))) == 0
-    assert pl.read_parquet("p.parquet")["probability"].is_finite().all()
-    # nothing of the kind
-    assert predict(fitted.with_columns(x=pl.lit("red"))) == 1
-    assert "error: column `x`: 200 of 200 values are no float" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def nested(folder: Path, candidates: str, folds: int, trials: int) -> tuple[Fitt
     return plain, with_nested_score(use_case, plain, noise, workplace=folder, say=said.append, **asked), said
 
 
+@pytest.mark.long
 def test_a_nested_score_is_of_searches_that_never_saw_the_fold(tmp_path: Path) -> None:
     plain, found, said = nested(tmp_path, "knn", folds=2, trials=2)
     assert len(found.fold_scores) == 2

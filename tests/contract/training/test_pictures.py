@@ -23,7 +23,7 @@ def test_a_search_and_its_winner_are_drawn(tmp_path: Path) -> None:
     fitted = fit_winner(use_case, made, storage, "s", seed=1)
     draw(use_case, made, storage, "s", fitted, tmp_path / "pictures")
     found = {path.name for path in (tmp_path / "pictures" / "search").iterdir()}
-    assert {"history.png", "parallel.png", "generalisation.png", "learning_curve.png"} <= found
+    assert {"history.png", "importances.png", "parallel.png", "generalisation.png", "learning_curve.png"} <= found
     assert fitted.train_score > 0.5
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from datetime import timedelta
 from pathlib import Path
@@ -17,16 +18,18 @@ from evergreen.features.errors import WrongColumns
 from evergreen.features.fitting import prepare
 from evergreen.hashing import file_sha256
 from evergreen.training import candidates as module
+from evergreen.training import search as searching
 from evergreen.training.candidates.lightgbm import LightGbm
 from evergreen.training.configuration import Configuration, of_trial
 from evergreen.training.errors import SearchFailed
 from evergreen.training.fold_features import FoldFeatures
 from evergreen.training.folds import folds
 from evergreen.training.imbalance import compared
-from evergreen.training.judge import Judge, Judged
+from evergreen.training.judge import Judge, Judged, OnFold
 from evergreen.training.outoffold import read_out_of_fold
 from evergreen.training.search import Progress
 from evergreen.training.study import forget_failed, opened
+from evergreen.training.worker import TIMEOUT, CandidateFailed, Here, Limits
 
 
 @pytest.fixture
@@ -125,6 +128,41 @@ def test_a_grid_is_tried_whole_and_nothing_else(tmp_path: Path, storage: str) ->
     use_case = timed(candidates=FAST, training=grid)
     found = run(use_case, taken(use_case, timed_rows(100), tmp_path), storage, 50)
     assert found.complete == 5
+
+
+class Slow(Here):
+    """Judges the first configuration at once, and any other only when it is told to stop, or for ever."""
+
+    def judge(self, configuration: Configuration, name: str, on_fold: OnFold, limits: Limits) -> Judged:
+        if name == "trial-0":
+            return super().judge(configuration, name, on_fold, limits)
+        while not limits.over():
+            time.sleep(0.05)
+        raise CandidateFailed(configuration.candidate, TIMEOUT)
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_trial_that_would_outlast_the_searchs_time_is_ended_and_is_no_failure(
+    tmp_path: Path, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "_LEAST", 0.5)
+    use_case = timed(candidates=LINEAR)
+    made = taken(use_case, timed_rows(100), tmp_path)
+    began = time.monotonic()
+    found = run(use_case, made, storage, 50, timeout=timedelta(seconds=1), judging=Slow)
+    assert (found.complete, found.failed) == (1, 0)
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.usefixtures("scored")
+def test_a_search_whose_time_is_up_gives_up_when_all_fails(
+    tmp_path: Path, storage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(module.CANDIDATES, "lightgbm", Broken())
+    use_case = timed(candidates="lightgbm")
+    made = taken(use_case, timed_rows(100), tmp_path)
+    with pytest.raises(SearchFailed, match="all 2 trials"):
+        run(use_case, made, storage, 50, timeout=timedelta(milliseconds=1))
 
 
 @pytest.mark.usefixtures("scored")

@@ -118,7 +118,7 @@ def gone_on(begun, monkeypatch: pytest.MonkeyPatch, trials: int) -> SearchSummar
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("trials", [1, 4])
+@pytest.mark.parametrize("trials", [pytest.param(1, marks=pytest.mark.long), 4])
 def test_a_killed_workers_trial_is_noticed_and_tried_again(begun, monkeypatch: pytest.MonkeyPatch, trials: int) -> None:
     stopped(begun, signal.SIGKILL, trials)
     found = gone_on(begun, monkeypatch, trials)

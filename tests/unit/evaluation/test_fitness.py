@@ -54,6 +54,16 @@ def test_the_plain_answer_is_the_same_for_every_row() -> None:
     assert metric_named("r2").value(plain(Scored("regression", numbers, numbers, numbers))) == pytest.approx(0)
 
 
+def test_what_says_the_same_quantile_of_every_row_has_learned_too_little() -> None:
+    truth = np.random.default_rng(0).exponential(size=900)
+    same = np.full(900, np.quantile(truth, 0.9))
+    rows = Scored("regression", truth, same, same)
+    use_case = timed("regression", training=", metric: pinball, quantile: 0.9")
+    found = fitness(Window(use_case, pl.DataFrame(), rows, rows, np.arange(900), 900, "row"), rows, 1)
+    assert found is not None
+    assert found.word == "under-fitting"
+
+
 def test_a_window_is_told_by_day_or_when_long_by_week() -> None:
     days = by_time(window(14))
     assert [part.rows for part in days] == [60] * 14

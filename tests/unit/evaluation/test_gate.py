@@ -22,6 +22,7 @@ from evergreen.metrics.bootstrap import Resampling
 from evergreen.metrics.scored import Scored
 from evergreen.spec import UseCase
 from evergreen.training.candidates import CANDIDATES
+from evergreen.training.plain import baseline
 
 
 def promoting(said: str = "") -> UseCase:
@@ -51,7 +52,7 @@ def test_promise_6_a_challenger_that_is_no_better_fails_or_is_not_proven(tmp_pat
 
 def test_a_champion_that_can_not_answer_is_a_reason_and_decides_nothing(tmp_path: Path) -> None:
     rows = window_rows(14, 100, 1, better=0.8)
-    found = judged(promoting(), rows, tmp_path, against="baseline", silent="release 3 can't answer")
+    found = judged(promoting(), rows, tmp_path, against="baseline", remark="release 3 can't answer")
     assert (reason(found, "champion").text, reason(found, "champion").passed) == ("release 3 can't answer", None)
     assert found.verdict == judged(promoting(), rows, tmp_path).verdict == "pass"
 
@@ -166,6 +167,21 @@ def test_cpu_and_size_have_limits(tmp_path: Path) -> None:
     assert judge_cpu(promoting("max_cpu: 10m"), model, rows)[0].passed is True
     assert judge_cpu(promoting("max_cpu: 0.001ms"), model, rows)[0].passed is False
     assert judge_cpu(promoting(), model, rows) == judge_size(promoting(), model) == []
+
+
+def test_promise_6_a_better_challenger_that_takes_too_much_cpu_or_is_too_large_fails(tmp_path: Path) -> None:
+    rows = timed_rows(900)
+    model, plain = fit(promoting(), rows, CANDIDATES["logistic_regression"], {"C": 1.0}, 0), baseline(promoting(), rows)
+
+    def found(said: str) -> GateDecision:
+        return judged(promoting(said), rows, tmp_path, challenger=model, rival=plain)
+
+    within = found("max_cpu: 10m, max_size: 50MB")
+    assert (within.verdict, reason(within, "cpu").passed, reason(within, "size").passed) == ("pass", True, True)
+    for check, said in (("cpu", "max_cpu: 0.001ms"), ("size", "max_size: 1KB")):
+        over = found(said)
+        assert (over.verdict, reason(over, "gain").passed, reason(over, check).passed) == ("fail", True, False)
+        assert over.metrics[check] == reason(over, check).value
 
 
 def test_promise_6_a_behavioural_test_that_fails_stops_a_better_challenger(tmp_path: Path) -> None:

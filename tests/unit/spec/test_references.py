@@ -70,6 +70,11 @@ def test_the_example_is_right() -> None:
             "path: r.csv, key: [region], personal: {region: drop}}",
             "9: sources.regions.personal.region: is in the key and can't be dropped; pseudonymise it",
         ),
+        (
+            "path: r.csv, key: [region]}",
+            "path: r.csv, key: [region], personal: {region: mask}}",
+            "9: sources.regions.personal.region: is in the key and can't be masked; pseudonymise it",
+        ),
         # prepare
         ("  base: customers\n", "", "11: prepare: `base` is missing; with several sources say which one's rows"),
         (
@@ -224,7 +229,7 @@ def test_a_candidate_whose_extra_is_not_installed_names_the_command(monkeypatch:
     assert "catboost" in Training().candidates
     monkeypatch.setitem(extras.EXTRAS, "catboost", "no_such_package")
     assert only(text).startswith("2: training.candidates.0: candidate `catboost` needs a package that is not installed")
-    assert only(text).endswith("run `pip install -e '.[catboost]'`")
+    assert "`make .venv/.installed-dev` installs it" in only(text)
     assert "catboost" not in Training().candidates
 
 

@@ -97,3 +97,12 @@ def test_the_fingerprint_is_of_what_is_said_and_not_of_how() -> None:
     spelled_out = SHORTEST + f"training: {{calibrate: {use_case.training.calibrate}}}\n"
     assert fingerprint(parse_use_case(spelled_out)) == fingerprint(use_case), "the default, said or not"
     assert fingerprint(parse_use_case(SHORTEST + "training: {calibrate: never}\n")) != fingerprint(use_case)
+
+
+def test_the_ticks_that_cutoffs_go_by_are_part_of_the_fingerprint() -> None:
+    timed = SHORTEST + "event_time: joined_at\npredict: {at: joined_at}\n"
+    for text, shapes in ((timed, True), (SHORTEST, False)):
+        plain = fingerprint(parse_use_case(text))
+        assert (fingerprint(parse_use_case(text + 'schedule: {ingest: "0 3 * * *"}\n')) != plain) is shapes
+        other = 'schedule: {ingest: "0 2 * * *", retrain: "0 9 * * *", clock: simulated}\n'
+        assert fingerprint(parse_use_case(text + other)) == plain

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from tests.unit.training.tables import hashed
 
 from evergreen.metrics.scored import Scored
 from evergreen.tabular.report import Report
-from evergreen.tabular.score import Score, constant, score
+from evergreen.tabular.score import Score, constant, score, unjudged
 
 
 def judged(lift: float, rows: int = 400) -> Score:
@@ -18,7 +20,42 @@ def judged(lift: float, rows: int = 400) -> Score:
     truth = (rng.random(rows) > 0.5).astype(np.int64)
     shares = np.clip(0.5 + lift * (truth - 0.5) + rng.normal(scale=0.2, size=rows), 0, 1)
     winner = Scored("binary", truth, shares, (shares >= 0.5).astype(np.int64))
-    return score(hashed(), winner, constant(winner, truth.mean()), 0)
+    return score(hashed(), winner, constant(winner, truth.mean()), pl.Series(range(rows)), 0)
+
+
+def test_rows_that_err_together_make_the_interval_wider() -> None:
+    rng = np.random.default_rng(1)
+    truth, group = rng.normal(size=600), np.repeat(np.arange(30), 20)
+    said = truth + rng.normal(size=30)[group]
+    winner = Scored("regression", truth, said, said)
+    each, together = (
+        score(hashed("regression"), winner, constant(winner, 0.0), pl.Series(blocks), 0)
+        for blocks in (range(600), group)
+    )
+    assert together.high - together.low > 2 * (each.high - each.low)
+
+
+@pytest.mark.parametrize(
+    ("trained", "said"),
+    [
+        (0.999, "roc_auc 0.999 on rows it learned from: it knows them better than new ones"),
+        (0.51, "no better than on others"),
+        (None, "no gap that could not be chance"),
+    ],
+)
+def test_the_gap_between_its_own_rows_and_others_is_said(trained: float | None, said: str) -> None:
+    found = judged(0.2)
+    made = replace(report(found), trained=found.value if trained is None else trained)
+    assert said in made.gap()
+    assert said in "\n".join(made.lines("model"))
+    assert said in made.markdown()
+
+
+def test_what_is_no_number_is_null_in_the_report_for_programs() -> None:
+    made = report(unjudged(hashed(), 0.7))
+    assert made.to_json()["score"]["gain"] is None
+    assert "not compared" in made.verdict()
+    json.dumps(made.to_json(), allow_nan=False)
 
 
 @pytest.mark.parametrize(

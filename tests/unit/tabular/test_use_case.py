@@ -7,11 +7,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from evergreen.spec import parse_use_case
+from evergreen.evaluation.window import blocks_of
+from evergreen.features.pipeline import input_columns
+from evergreen.spec import UseCase, parse_use_case
 from evergreen.table import AT, KEY, KNOWN_AT
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.target import as_learned
 from evergreen.tabular.use_case import Asked, FileCase, file_case
+from evergreen.training.folds import folds
 
 
 def rows(target: list[Any] | pl.Series, **more: Any) -> pl.DataFrame:
@@ -171,3 +174,49 @@ training: {metric: log_loss, candidates: [lightgbm], split: {folds: 5}}
     assert found.use_case.training.split.folds == 5
     assert found.use_case.features == like.features
     assert found.dropped == {}
+
+
+def like(training: str = "{}", key: str = "customer", target: str = "{column: y}", more: str = "") -> UseCase:
+    return parse_use_case(f"""
+name: toy
+task: binary
+key: [{key}]
+target: {target}
+sources: {{rows: {{type: files, path: "*.csv", key: [{key}]}}}}
+training: {training}
+{more}
+""")
+
+
+@pytest.mark.parametrize("key", ["customer", "x"])
+@pytest.mark.parametrize("more", ["training", "promotion"])
+def test_what_rows_are_kept_together_by_stays_in_the_table_though_nothing_is_learned_from_it(
+    key: str, more: str
+) -> None:
+    """As the key says, or since each value but one is there once."""
+    frame = rows([0, 1] * 20, customer=["c0", *[f"c{i // 2 if key == 'customer' else i}" for i in range(39)]])
+    said = {"training": "{split: {group: customer}}", "promotion": "{split: {folds: 3}}"}[more]
+    promotion = "promotion: {block: customer}" if more == "promotion" else ""
+    found = file_case(frame, Asked("y", "binary"), name="f", like=like(said, key, more=promotion))
+    assert "customer" in found.dropped
+    assert found.rows["customer"].equals(frame["customer"])
+    assert "customer" not in input_columns(found.use_case, dict(found.rows.schema))
+    assert blocks_of(found.use_case, found.rows)[0] == "customer"
+    if more == "training":
+        assert len(folds(found.use_case, found.rows, 0)) == 3
+
+
+def test_what_rows_are_kept_together_by_is_no_column_to_learn_from() -> None:
+    frame = rows([0, 1] * 20, customer=[f"c{i // 2}" for i in range(40)]).drop("x", "word")
+    with pytest.raises(UnusableRows, match="no column is left to learn from: `customer` is in the use case's key"):
+        file_case(frame, Asked("y", "binary"), name="f", like=like("{split: {group: customer}}"))
+
+
+def test_what_the_use_case_computes_the_target_of_is_left_out_of_the_file() -> None:
+    frame, target = rows([0, 1] * 20, price=[50, 200] * 20), '{column: y, expression: "price > 100"}'
+    assert file_case(frame, Asked("y"), name="f", like=like(target=target)).dropped == {
+        "price": "the target is computed of it"
+    }
+    named = like(target=target, more="features: {numeric: {columns: [x, price]}}")
+    with pytest.raises(UnusableRows, match="`features` of `toy` names `price`, which is known with the label only"):
+        file_case(frame, Asked("y"), name="f", like=named)

@@ -23,7 +23,7 @@ def taken(use_case: UseCase, rows: pl.DataFrame, folder: Path) -> Snapshot:
     return snapshot(use_case, write(rows, folder / "table"), as_of=END, into=folder / "snapshot")
 
 
-def run(use_case: UseCase, made: Snapshot, storage: str, trials: int, **said: Any) -> Any:
+def run(use_case: UseCase, made: Snapshot, storage: str | None, trials: int, **said: Any) -> Any:
     given = {
         "study": "s", "worker": 0, "workers": 1, "timeout": timedelta(minutes=5), "seed": 1, "progress": lambda _: None,
         "judging": Here,

@@ -42,6 +42,20 @@ def test_the_baseline_says_the_same_of_all_rows(task: str) -> None:
         assert said["prediction"][0] == pytest.approx(train["y"].mean())
 
 
+@pytest.mark.parametrize(("metric", "share"), [("pinball, quantile: 0.9", 0.9), ("pinball", 0.5), ("mae", 0.5)])
+def test_of_a_regression_whose_metric_judges_a_quantile_the_baselines_say_that(metric: str, share: float) -> None:
+    night = 5.0 * (pl.col("at").dt.hour() < 8)
+    train = with_season("regression", 400).with_columns(y=(pl.col("y") - night).exp() + 4 * night)  # far from the mean
+    use_case = timed("regression", training=f", metric: {metric}")
+    (same,) = set(baseline(use_case, train).predict(train)["prediction"])
+    assert same == pytest.approx(train["y"].quantile(share, "linear"))
+    found = seasonal_baseline(use_case, train)
+    assert found is not None
+    for hours in (range(8), range(8, 24)):
+        rows = train.filter(pl.col("at").dt.hour().is_in(hours))
+        assert (rows["y"] <= found.predict(rows)["prediction"]).mean() == pytest.approx(share, abs=0.06)
+
+
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_where_the_clock_says_nothing_there_is_no_season(task: str) -> None:
     assert season(timed(task), timed_rows(600, task=task)) is None

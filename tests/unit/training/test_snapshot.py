@@ -16,6 +16,7 @@ from evergreen.training.holdout import place
 from evergreen.training.snapshot import read_rows, snapshot
 
 END = START + timedelta(days=30)
+LATER = START + timedelta(days=700)
 
 
 def test_promise_6_by_time_nothing_to_learn_from_was_unknown_when_the_window_began(tmp_path: Path) -> None:
@@ -89,6 +90,34 @@ def test_max_rows_keeps_the_newest(tmp_path: Path) -> None:
     some = snapshot(timed(training=", max_rows: 200"), table, as_of=END, into=tmp_path / "some")
     assert pl.read_parquet(some.train).equals(pl.read_parquet(whole.train).tail(200))
     assert some.window_sha256 == whole.window_sha256
+
+
+def test_without_time_max_rows_keeps_those_whose_label_became_known_last_in_the_keys_order(tmp_path: Path) -> None:
+    rows = hashed_rows(600)
+    known = [START + timedelta(days=(7 * row) % 600) for row in range(rows.height)]
+    rows = rows.with_columns(_known_at=pl.Series(known, dtype=rows.schema["_known_at"]))
+    some = cut(rows, tmp_path)
+    whole = read_rows(*_train(snapshot(hashed(), write(rows, tmp_path / "w"), as_of=LATER, into=tmp_path / "whole")))
+    newest = set(whole.sort("_known_at").tail(200)["id"])
+    assert some.equals(whole.filter(pl.col("id").is_in(newest)))
+
+
+def test_of_labels_known_at_once_max_rows_keeps_neither_the_first_nor_the_last_keys(tmp_path: Path) -> None:
+    rows = hashed_rows(600)
+    some = cut(rows, tmp_path / "a")
+    assert some.height == 200
+    assert 0.3 < (some["id"] < rows["id"][300]).mean() < 0.7
+    assert cut(rows.reverse(), tmp_path / "b").equals(some)
+
+
+def cut(rows: pl.DataFrame, folder: Path) -> pl.DataFrame:
+    """What is learned from where at most 200 rows are."""
+    table = write(rows, folder / "t")
+    return read_rows(*_train(snapshot(hashed(training=", max_rows: 200"), table, as_of=LATER, into=folder / "cut")))
+
+
+def _train(made: Snapshot) -> tuple[Path, str]:
+    return made.train, made.train_sha256
 
 
 def test_no_mature_labels_yet_says_how_many_rows_there_are(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from .tasks import ALL
 
 
 class Baseline:
-    """The classes' shares, or the mean: what every other candidate has to beat. It has nothing to search for."""
+    """The classes' shares, or the mean or quantile: what every other candidate has to beat. It has nothing to search
+    for.
+    """
 
     name = "baseline"
     takes_missing = True
@@ -26,8 +28,12 @@ class Baseline:
         """As in `base.Candidate`."""
         return {}
 
+    def quantile(self, share: float) -> dict[str, Any]:
+        """As in `features.learner.LearnsQuantiles`."""
+        return {"strategy": "quantile", "quantile": share}
+
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         from sklearn.dummy import DummyClassifier, DummyRegressor
 
-        return DummyRegressor(strategy="mean") if task == "regression" else DummyClassifier(strategy="prior")
+        return DummyRegressor(**params) if task == "regression" else DummyClassifier(strategy="prior")

@@ -43,6 +43,10 @@ class CatBoost:
             "random_strength": trial.suggest_float(f"{self.name}.random_strength", 0.1, 10.0, log=True),
         }
 
+    def quantile(self, share: float) -> dict[str, Any]:
+        """As in `features.learner.LearnsQuantiles`."""
+        return {"loss_function": f"Quantile:alpha={share}"}
+
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """As in `base.Candidate`."""
         from catboost import CatBoostClassifier, CatBoostRegressor

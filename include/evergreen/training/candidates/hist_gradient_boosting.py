@@ -39,6 +39,10 @@ class HistGradientBoosting:
             "max_features": trial.suggest_float(f"{self.name}.max_features", 0.2, 1.0),
         }
 
+    def quantile(self, share: float) -> dict[str, Any]:
+        """As in `features.learner.LearnsQuantiles`."""
+        return {"loss": "quantile", "quantile": share}
+
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`. It takes as many threads as OpenMP gives it, whatever `n_jobs`."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor

@@ -47,6 +47,10 @@ class LightGbm:
             "extra_trees": trial.suggest_categorical(f"{self.name}.extra_trees", [False, True]),
         }
 
+    def quantile(self, share: float) -> dict[str, Any]:
+        """As in `features.learner.LearnsQuantiles`."""
+        return {"objective": "quantile", "alpha": share}
+
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """As in `base.Candidate`."""
         from lightgbm import LGBMClassifier, LGBMRegressor

@@ -43,6 +43,10 @@ class XGBoost:
             "colsample_bytree": trial.suggest_float(f"{self.name}.colsample_bytree", 0.3, 1.0),
         }
 
+    def quantile(self, share: float) -> dict[str, Any]:
+        """As in `features.learner.LearnsQuantiles`."""
+        return {"objective": "reg:quantileerror", "quantile_alpha": share}
+
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """As in `base.Candidate`."""
         from xgboost import XGBClassifier, XGBRegressor
