@@ -38,13 +38,13 @@ unit: $(VENV)/.installed-dev  ## the unit tests: fast, no servers
 faults: $(VENV)/.installed-dev  ## kill processes at ten seeded moments and compare what is left (minutes)
 	@EVERGREEN_FAULT_SEEDS=10 $(BIN)/python -m pytest tests/faults -q
 
-bench: $(VENV)/.installed-dev  ## the benchmarks; they print ratios and assert nothing
+bench: $(VENV)/.installed-dev  ## the benchmarks, beside `make up` in another terminal; they print ratios and assert nothing
 	@for file in tests/benchmarks/bench_*.py; do PYTHONPATH=include:tests $(BIN)/python $$file || exit 1; done
 
 bench-training: $(VENV)/.installed-dev $(addprefix $(PEERS)/,$(addsuffix /.installed,flaml autogluon optuna_lightgbm))  ## training beside FLAML, AutoGluon and Optuna: hours, goes on where it stopped; ARGS=--help
 	@PYTHONPATH=include:tests $(BIN)/python -m benchmarks.training $(ARGS)
 
-bench-gate: $(VENV)/.installed-dev  ## simulate how often the gate promotes what is no better, and what is (ten minutes)
+bench-gate: $(VENV)/.installed-dev  ## simulate how often the gate promotes what is no better, and what is (a quarter of an hour)
 	@PYTHONPATH=include $(BIN)/python tests/benchmarks/bench_gate.py
 
 fit-any: $(VENV)/.installed-dev  ## `evergreen fit` on 60 package data sets, and which do not beat the baseline; a quarter of an hour, goes on where it stopped
