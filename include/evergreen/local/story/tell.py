@@ -55,8 +55,9 @@ def _tell(stage: Stage) -> None:
         _first_model(stage)
         if stage.wrong:
             return
+    deploys = stage.known("deploy")  # before any training: a deployment may be woken before its training is seen to end
     gate, trained = _weeks(stage)
-    _swap(stage, gate, trained=trained)
+    _swap(stage, gate, deploys, trained=trained)
     stage.heading("Going back: the data of a version ago, by hand with git and DVC")
     chapters.rollback_by_hand(stage)
 
@@ -95,8 +96,7 @@ def _weeks(stage: Stage) -> tuple[GateDecision | None, bool]:
     return None, False
 
 
-def _swap(stage: Stage, gate: GateDecision | None, *, trained: bool) -> None:
-    deploys = stage.known("deploy")
+def _swap(stage: Stage, gate: GateDecision | None, deploys: set[str], *, trained: bool) -> None:
     if not trained:
         stage.heading("No step asked for a retraining, so here is one by hand")
         known = stage.known("train")
