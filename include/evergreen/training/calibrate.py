@@ -59,7 +59,8 @@ def _curve(truth: Array, shares: Array, method: str) -> list[Any]:
     if method == "platt":
         from sklearn.linear_model import LogisticRegression
 
-        fitted = LogisticRegression(C=1e6).fit(log_odds(shares).reshape(-1, 1), truth)
+        # of one column Newton's method is several times quicker than the default
+        fitted = LogisticRegression(C=1e6, solver="newton-cholesky").fit(log_odds(shares).reshape(-1, 1), truth)
         return [float(fitted.coef_[0, 0]), float(fitted.intercept_[0])]
     from sklearn.isotonic import IsotonicRegression
 

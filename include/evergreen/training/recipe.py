@@ -79,16 +79,19 @@ def _member(candidate: str, params: Mapping[str, Any]) -> Configuration:
 def fit_recipe(
     use_case: UseCase, rows: pl.DataFrame, recipe: Recipe, seed: int, *, n_jobs: int = 1, workers: int = 1
 ) -> Predictor:
-    """A model of `rows`, and of nothing else; members are fitted `workers` at a time with `n_jobs` threads each.
+    """A model of `rows`, and of nothing else; members are fitted `workers` at a time with `n_jobs` threads each, and
+    where there are fewer members than `workers`, with as many more threads.
 
-    The same rows, recipe and seed give the same model, whatever `workers`. Raises WrongColumns and UnusableTarget.
+    The same rows, recipe and seed give the same model, whatever `workers`, but for the last digits of members that add
+    in another order with more threads. Raises WrongColumns and UnusableTarget.
     """
     from sklearn.pipeline import Pipeline
 
     made = prepare(use_case, rows)
     stakes = stakes_of(use_case, made.classes)
-    kinds = _by_features(use_case, made, [one for one, _ in recipe.members], seed, n_jobs)
-    parts = []
+    alone = n_jobs * max(1, workers // len(recipe.members))
+    kinds = _by_features(use_case, made, [one for one, _ in recipe.members], seed, alone)
+    begun = []
     with ThreadPoolExecutor(workers) as threads:
         for step, members in kinds:
             learn = step.fit_transform(made.frame, made.codes)
@@ -99,7 +102,12 @@ def fit_recipe(
                 for estimator, index in members
             ]
             weights = [recipe.members[index][1] for _, index in members]
-            parts.append((step, [fit.result() for fit in fits], weights))
+            begun.append((step, fits, weights))
+        parts = [(step, [fit.result() for fit in fits], weights) for step, fits, weights in begun]
+    if alone != n_jobs:
+        for _, members in kinds:
+            for estimator, _ in members:
+                _predicts_with(estimator, n_jobs)
     if len(recipe.members) == 1:
         model: Any = Pipeline([*parts[0][0].steps, ("model", parts[0][1][0])])
     else:
@@ -112,6 +120,12 @@ def fit_recipe(
         model = Calibrated(model, recipe.calibration["method"], recipe.calibration["curves"])
     costs = costs_of(use_case, made.classes)
     return Predictor(model, use_case.task, made.schema, made.texts, made.classes, recipe.threshold, costs)
+
+
+def _predicts_with(estimator: Any, n_jobs: int) -> None:
+    """More threads than it was searched with would make the prediction of one row slower."""
+    if "n_jobs" in estimator.get_params():
+        estimator.set_params(n_jobs=n_jobs)
 
 
 def _by_features(

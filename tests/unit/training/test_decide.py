@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,6 +16,8 @@ from evergreen.features.calibrated import calibrated
 from evergreen.features.fitting import Prepared
 from evergreen.features.predictor import Predictor
 from evergreen.metrics.registry import metric_of
+from evergreen.training import recipe
+from evergreen.training.balance import fit_balanced
 from evergreen.training.calibrate import choose_calibration
 from evergreen.training.choose import choose
 from evergreen.training.configuration import Configuration
@@ -108,6 +112,13 @@ def test_a_mix_is_of_what_can_be_fitted_in_time(time: Time | None, taken: set[in
     assert {best_first.index(member) for member, _ in mix.members} == taken if mix else not taken
 
 
+def test_the_members_of_a_mix_are_fitted_the_longest_first() -> None:
+    singles, rows = helping_each_other([1.0, 4.0, 2.0])
+    mix = mixed(hashed("binary"), rows, singles, None, 0)
+    assert mix is not None
+    assert [member for member, _ in mix.members] == [singles[place].members[0][0] for place in (1, 2, 0)]
+
+
 def said_and_was(power: float, number: int = 3000) -> tuple[np.ndarray, np.ndarray]:
     """Rows whose probability is p, of which a model says p^power / (p^power + (1−p)^power): too sure above 1."""
     rng = np.random.default_rng(1)
@@ -181,6 +192,37 @@ def test_a_recorded_mix_is_made_again_and_saved_whole(task: str, tmp_path: Path)
     if task == "binary":
         said = one.predict(rows)
         assert said["prediction"].to_list() == (said["probability"] >= 0.3).to_list()
+
+
+@pytest.mark.parametrize("candidate", ["lightgbm", "random_forest", "xgboost"])
+def test_a_model_alone_is_fitted_by_all_workers_and_predicts_with_one_thread(
+    candidate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = []
+
+    def noted(estimator: Any, *args: Any) -> Any:
+        used.append(estimator.n_jobs)
+        return fit_balanced(estimator, *args)
+
+    monkeypatch.setattr(recipe, "fit_balanced", noted)
+    use_case, rows = timed(), timed_rows(400)
+    member = Configuration(candidate, {"n_estimators": 20})
+    one, two = (fit_recipe(use_case, rows, Recipe(((member, 1.0),)), 1, workers=n) for n in (1, 2))
+    fit_recipe(use_case, rows, Recipe(((member, 0.5), (TREES, 0.5))), 1, workers=2)
+    assert used == [1, 2, 1, 1]
+    assert two.pipeline[-1].n_jobs == 1
+    assert two.predict(rows)["probability"].to_numpy() == pytest.approx(one.predict(rows)["probability"].to_numpy())
+
+
+def test_a_member_with_features_of_its_own_does_not_wait_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Barrier(2)
+
+    def meet(*args: Any) -> Any:
+        both.wait(timeout=20)
+        return fit_balanced(*args)
+
+    monkeypatch.setattr(recipe, "fit_balanced", meet)
+    fit_recipe(timed(), timed_rows(400), Recipe(((LINEAR, 0.5), (TREES, 0.5))), 1, workers=2)
 
 
 def test_what_was_done_about_rare_classes_is_recorded_and_done_again(tmp_path: Path) -> None:
