@@ -133,6 +133,12 @@ class Predictor:
         return pl.DataFrame([labels, *(pl.Series(name, [], dtype=pl.Float64) for name in names)])
 
 
+def ready_to_save() -> None:
+    """Import what saving takes: a second, for whoever has time for it now and not then."""
+    with _skops():
+        pass
+
+
 @contextmanager
 def _skops() -> Iterator[Any]:
     """skops, quietly: it asks every module that is loaded for names, and some answer with a deprecation."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..features.target import Label
-from ..features.unweighted import Unweighted
 from ..spec import UseCase
 from .imbalance import BALANCERS
 
@@ -65,6 +64,8 @@ def told(name: str, estimator: Any, learned: Balanced) -> Any:
     """The fitted estimator, its probabilities told as its balancer wants them."""
     if not BALANCERS[name].undone or learned.counts is None:
         return estimator
+    from ..features.unweighted import Unweighted
+
     return Unweighted(estimator, learned.counts.tolist())
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..artifacts import JsonObject
-from ..features.calibrated import calibrated, log_odds
+from ..features.calibrated import calibrated
+from .platt import platt_curves
 
 Array = np.ndarray[Any, Any]
 METHODS = ("platt", "isotonic")
@@ -49,19 +50,17 @@ def choose_calibration(codes: Array, shares: Array, seed: int) -> JsonObject | N
 def fit_curves(codes: Array, shares: Array, method: str) -> list[list[Any]]:
     """One curve, of the positive class, for n shares; k of them for n × k."""
     if shares.ndim == 1:
-        return [_curve(codes == 1, shares, method)]
-    return [_curve(codes == code, shares[:, code], method) for code in range(shares.shape[1])]
-
-
-def _curve(truth: Array, shares: Array, method: str) -> list[Any]:
-    if truth.all() or not truth.any():
-        return [1.0, 0.0] if method == "platt" else [[0.0, 1.0], [0.0, 1.0]]
+        shares, truth = shares[:, None], (codes == 1)[:, None]
+    else:
+        truth = codes[:, None] == np.arange(shares.shape[1])
     if method == "platt":
-        from sklearn.linear_model import LogisticRegression
+        return list(platt_curves(truth, shares))
+    return [_isotonic(*columns) for columns in zip(truth.T, shares.T, strict=True)]
 
-        # of one column Newton's method is several times quicker than the default
-        fitted = LogisticRegression(C=1e6, solver="newton-cholesky").fit(log_odds(shares).reshape(-1, 1), truth)
-        return [float(fitted.coef_[0, 0]), float(fitted.intercept_[0])]
+
+def _isotonic(truth: Array, shares: Array) -> list[Any]:
+    if truth.all() or not truth.any():
+        return [[0.0, 1.0], [0.0, 1.0]]
     from sklearn.isotonic import IsotonicRegression
 
     fitted = IsotonicRegression(out_of_bounds="clip").fit(shares, truth.astype(np.float64))

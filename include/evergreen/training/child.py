@@ -86,7 +86,8 @@ def _end_without(parent: int) -> None:
 
 
 def _serve(connection: Connection) -> None:
-    from .judge import Judge, NotFinite, Pruned
+    from .judge import Judge
+    from .work import NotFinite, Pruned
 
     work = connection.recv()
     try:

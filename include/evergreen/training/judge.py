@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,6 @@ from ..artifacts import JsonObject
 from ..features.fitting import Prepared, prepare
 from ..features.learner import estimator_of
 from ..metrics.registry import metric_of
-from ..spec import UseCase
 from .balance import Balanced, balanced, fit_weighed, stakes_of, told
 from .candidates import Candidate
 from .candidates.base import StopsEarly
@@ -27,55 +24,12 @@ from .folds import folds
 from .outoffold import OutOfFold, write_out_of_fold
 from .scoring import scored_codes
 from .snapshot import read_rows
+from .work import PARTS, Judged, NotFinite, OnFold, Pruned, Work
 
 _MOST_SEEN = 2000
 """Rows learned from that the train score is told from."""
-PARTS, _LEAST_PART = 4, 100
-"""A fold's rows to be judged on count as several observations when configurations are compared early."""
-
-
-class Pruned(Exception):
-    """The search asked no more of this configuration."""
-
-
-class NotFinite(Exception):
-    """The configuration's score is not a number."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """What trials of one search have in common. `keep` is the folder for out-of-fold predictions."""
-
-    use_case: UseCase
-    train: Path
-    train_sha256: str
-    seed: int
-    n_jobs: int
-    keep: Path
-    candidates: Mapping[str, Candidate]
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What a trial leaves. `scores`: the metric a fold; `train_score`: on rows the last fold learned from; `refit`:
-    parameters that a fit without judge rows takes instead (e.g. when to stop); `fit_seconds`: what a fit on all rows,
-    features included, would take; `size`: bytes of the pickled model; `latency`: seconds for one row; `out_of_fold`:
-    file of predictions in `keep`, and its hash.
-    """
-
-    scores: tuple[float, ...]
-    train_score: float
-    refit: JsonObject
-    cpu_seconds: float
-    fit_seconds: float
-    size: int
-    latency: float
-    out_of_fold: str
-    sha256: str
-
-
-OnFold = Callable[[int, tuple[float, ...]], bool]
-"""Told a fold's number and its parts' scores; answers whether to go on."""
+_LEAST_PART = 100
+"""Rows; a fold with less than so many in a part is one observation."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -22,8 +22,10 @@ from .options import seconds_of
 from .portfolio import enqueue, planned, usual_trials
 from .search import HOPELESS, Progress, limits_of, one_trial, work_of
 from .study import opened
-from .winner import Fitted, fit_best
 from .worker import Limits, Worker
+
+if TYPE_CHECKING:
+    from .winner import Fitted
 
 LEAST_ROWS = 10
 _HEARS = 0.2
@@ -67,10 +69,11 @@ def search_locally(
     work = work_of(use_case, rows, file_sha256(rows), seed, 1, workplace / "trials")
     seconds = None if budget is None else budget.total_seconds()
     ends = None if seconds is None else started + seconds
-    with opened(use_case, None, "local", seed, workers) as study, ExitStack() as stack:
+    with ExitStack() as stack:
         judges = [stack.enter_context(Worker(work)) for _ in range(workers)]
         for judge in judges:
-            judge.warm()
+            judge.warm()  # they import what they need while this process does
+        study = stack.enter_context(opened(use_case, None, "local", seed, workers))
         first, alone = planned(use_case, ())
         if alone:
             trials = min(trials or len(first), len(first))
@@ -82,8 +85,18 @@ def search_locally(
         left = None if ends is None else max(0.0, ends - time.monotonic() - crew.deciding) / _SLOWER
         if stopped:
             left = _PATIENCE
+        from .winner import fit_best
+
         best = fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
         return replace(best, stopped=stopped, busy_seconds=_in_trials(study) + best.fit_seconds)
+
+
+def _import_what_comes_after() -> None:
+    """What the final fits and saving the model take: seconds, of which nobody has to wait for any."""
+    from ..features.predictor import ready_to_save
+    from . import winner  # noqa: F401
+
+    ready_to_save()
 
 
 def _in_trials(study: Any) -> float:
@@ -114,6 +127,7 @@ class _Crew:
         with ThreadPoolExecutor(len(judges)) as threads:
             try:
                 made = [threads.submit(self.work, judge) for judge in judges]
+                _import_what_comes_after()
                 while wait(made, timeout=_HEARS).not_done:
                     pass  # a thread that waits without an end may not hear Ctrl-C
                 for each in made:

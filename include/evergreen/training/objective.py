@@ -8,7 +8,6 @@ import numpy as np
 
 from ..spec import UseCase
 from .configuration import suggested
-from .judge import PARTS, Judged, Pruned
 from .study import (
     CPU,
     ERROR,
@@ -22,6 +21,7 @@ from .study import (
     SIZE,
     TRAIN_SCORE,
 )
+from .work import PARTS, Judged, Pruned
 from .worker import TIMEOUT, CandidateFailed, Judging, Limits
 
 

@@ -15,11 +15,11 @@ from ..errors import bounded
 from ..spec import UseCase
 from .configuration import CANDIDATE, Configuration, of_trial
 from .errors import SearchFailed
-from .judge import Work
 from .lost import GIVEN_BACK, give_back
 from .objective import run_trial
 from .portfolio import enqueue, planned, usable_candidates
 from .study import CPU, ERROR, OVER_BUDGET, REFIT, opened, spent, take_up_lost
+from .work import Work
 from .worker import CandidateFailed, Judging, Limits, Worker
 
 TRIALS = "trials-"

@@ -21,7 +21,7 @@ FOLDS, CPU, ERROR, OVER_BUDGET, REFIT = "folds", "cpu_seconds", "error", "over_b
 FIT_SECONDS, SIZE, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, TRAIN_SCORE = (
     "fit_seconds", "size", "latency", "out_of_fold", "out_of_fold_sha256", "train_score",
 )  # fmt: skip
-"""Names of what a trial leaves, as its attributes; what they mean says `judge.Judged`."""
+"""Names of what a trial leaves, as its attributes; what they mean says `work.Judged`."""
 _CONNECT = 3
 
 

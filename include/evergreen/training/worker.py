@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ..errors import EvergreenError
 from .child import Child
 from .configuration import Configuration
-from .judge import Judge, Judged, NotFinite, OnFold, Pruned, Work
+from .work import Judged, NotFinite, OnFold, Pruned, Work
+
+if TYPE_CHECKING:
+    from .judge import Judge
 
 _LOOK = 0.1
 """Seconds between two looks at a child's memory."""
@@ -155,6 +158,8 @@ class Here:
 
     def judge(self, configuration: Configuration, name: str, on_fold: OnFold, limits: Limits) -> Judged:
         """As `Judging`."""
+        from .judge import Judge
+
         self._judge = self._judge or Judge(self.work)
         try:
             return self._judge.judge(configuration, name, on_fold, limits.soft)

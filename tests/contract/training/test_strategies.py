@@ -25,10 +25,11 @@ from evergreen.training.errors import SearchFailed
 from evergreen.training.fold_features import FoldFeatures
 from evergreen.training.folds import folds
 from evergreen.training.imbalance import compared
-from evergreen.training.judge import Judge, Judged, OnFold
+from evergreen.training.judge import Judge
 from evergreen.training.outoffold import read_out_of_fold
 from evergreen.training.search import Progress
 from evergreen.training.study import forget_failed, opened
+from evergreen.training.work import Judged, OnFold
 from evergreen.training.worker import TIMEOUT, CandidateFailed, Here, Limits
 
 

@@ -15,8 +15,8 @@ from evergreen.hashing import file_sha256
 from evergreen.spec import UseCase
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.configuration import Configuration
-from evergreen.training.judge import Pruned, Work
 from evergreen.training.outoffold import read_out_of_fold
+from evergreen.training.work import Pruned, Work
 from evergreen.training.worker import CandidateFailed, Here, Limits, Worker
 
 sys.path.insert(0, str(Path(__file__).parent))  # children find it under this name too

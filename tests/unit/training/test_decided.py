@@ -14,11 +14,11 @@ from evergreen.metrics.registry import metric_named
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.configuration import Configuration, suggested
 from evergreen.training.decide import Decided, decide
-from evergreen.training.judge import Judged
 from evergreen.training.objective import note
 from evergreen.training.outoffold import OutOfFold, write_out_of_fold
 from evergreen.training.scoring import scored_codes
 from evergreen.training.study import opened
+from evergreen.training.work import Judged
 
 LINEAR = Configuration("logistic_regression", {"C": 1.0, "l1_ratio": 0.0})
 TREE = Configuration("decision_tree", {"max_depth": 4, "min_samples_leaf": 20, "ccp_alpha": 1e-5})
