@@ -91,3 +91,14 @@ def test_no_package_brings_a_heavy_library_when_it_is_imported() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
+
+
+def test_a_search_starts_its_workers_before_it_imports_what_they_import_too() -> None:
+    code = (
+        "import sys\n"
+        "import evergreen.loop.fit_file, evergreen.training.local, evergreen.training.nested\n"
+        "found = [name for name in ('sklearn', 'scipy', 'pandas', 'optuna') if name in sys.modules]\n"
+        "if found: sys.exit(f'{found} were imported')\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,9 @@ from .folds import folds
 from .local import search_locally
 from .outoffold import OutOfFold, joined
 from .search import Progress
-from .winner import Fitted
+
+if TYPE_CHECKING:
+    from .winner import Fitted
 
 
 def searches(use_case: UseCase) -> int:
