@@ -17,7 +17,8 @@ FORMAT = 1
 @dataclass(frozen=True)
 class Report:
     """`by_candidate`: each family's best score in the search; `dropped`: columns left out, each with its reason;
-    `overhead`: the share of all workers' wall time that went into neither a trial nor a final fit.
+    `overhead`: the share of all workers' wall time that went into neither a trial nor a final fit; the start of their
+    processes is part of it.
     """
 
     data: str

@@ -88,7 +88,8 @@ def search_locally(
         from .winner import fit_best
 
         best = fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
-        return replace(best, stopped=stopped, busy_seconds=_in_trials(study) + best.fit_seconds)
+        busy = _in_trials(study) - sum(judge.waited for judge in judges) + best.fit_seconds
+        return replace(best, stopped=stopped, busy_seconds=busy)
 
 
 def _import_what_comes_after() -> None:
@@ -127,9 +128,11 @@ class _Crew:
         with ThreadPoolExecutor(len(judges)) as threads:
             try:
                 made = [threads.submit(self.work, judge) for judge in judges]
-                _import_what_comes_after()
-                while wait(made, timeout=_HEARS).not_done:
-                    pass  # a thread that waits without an end may not hear Ctrl-C
+                imported = False
+                while wait(made, timeout=_HEARS).not_done:  # who waits without an end may not hear Ctrl-C
+                    if not imported and all(judge.ready for judge in judges):
+                        _import_what_comes_after()  # not before: they want the processors for the same
+                        imported = True
                 for each in made:
                     each.result()
             except KeyboardInterrupt:

@@ -17,7 +17,9 @@ from ..features.calibrated import log_odds
 Array = np.ndarray[Any, Any]
 _RIDGE = 1e-6
 """On the slope, so that classes that a model tells apart without a mistake have a finite one."""
-_STEPS, _HALVINGS, _NEAR, _TINY = 100, 30, 1e-8, 1e-300
+_STEPS, _HALVINGS, _TINY = 100, 30, 1e-300
+_ENOUGH, _NEAR = 1e-4, 1e-9
+"""The share of the fall that a step promises and has to bring, and the log loss a row that is as good as none."""
 
 
 def platt_curves(truth: Array, shares: Array) -> list[list[float]]:
@@ -33,26 +35,29 @@ def platt_curves(truth: Array, shares: Array) -> list[list[float]]:
 
 
 def _newton(truth: Array, odds: Array) -> Array:
-    """2 × k: slopes and intercepts with the least log loss, found for all classes together."""
-    hits = truth.sum(axis=0)
-    at = np.stack([np.zeros(len(hits)), np.log((hits + 1) / (len(truth) - hits + 1))])
+    """2 × k: slopes and intercepts with the least log loss. Classes are done together, and left out once they are."""
+    found = np.tile([[1.0], [0.0]], truth.shape[1])  # the probabilities as they are
+    left, at = np.arange(truth.shape[1]), found
     said, loss = _evaluate(at, truth, odds)
     for _ in range(_STEPS):
         step, slope = _step(at, said, truth, odds)
-        wanted, size = at - step, np.ones(len(hits))
+        size = np.ones(len(left))
+        wanted = at - step
         said, new = _evaluate(wanted, truth, odds)
         for _ in range(_HALVINGS):
-            far = new > loss - 1e-4 * size * slope + 1e-9 * np.abs(loss)
+            far = new > loss - _ENOUGH * size * slope + _NEAR * len(truth)
             if not far.any():
                 break
             size = np.where(far, size / 2, size)
             wanted = at - size * step
             said, new = _evaluate(wanted, truth, odds)
-        moved = np.abs(wanted - at).max()
-        at, loss = wanted, new
-        if moved < _NEAR:
+        found[:, left] = wanted
+        going = loss - new > _NEAR * len(truth)
+        if not going.any():
             break
-    return at
+        left, at, loss = left[going], wanted[:, going], new[going]
+        truth, odds, said = truth[:, going], odds[:, going], said[:, going]
+    return found
 
 
 def _evaluate(at: Array, truth: Array, odds: Array) -> tuple[Array, Array]:

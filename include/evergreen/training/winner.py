@@ -62,7 +62,8 @@ class Fitted:
     stopped: bool = False
     """Whether a person ended the search early."""
     busy_seconds: float = 0.0
-    """Of a search without a database: what its workers spent in trials and final fits, all together."""
+    """Of a search without a database: what its workers spent in trials and final fits, all together; not the start of
+    their processes."""
 
     @property
     def compared(self) -> Predictor:

@@ -65,11 +65,16 @@ class Judging(Protocol):
 
 @dataclass
 class Worker:
-    """Judges in a child process, started at first use, and anew after one that had to be ended."""
+    """Judges in a child process, started at first use, and anew after one that had to be ended.
+
+    `ready`: whether its child has imported what it needs and read the rows; `waited`: seconds that judging had to wait
+    for that, all children together.
+    """
 
     work: Work
+    ready: bool = field(default=False, init=False)
+    waited: float = field(default=0.0, init=False)
     _child: Child | None = field(default=None, init=False)
-    _ready: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
         return self
@@ -82,7 +87,7 @@ class Worker:
     def warm(self) -> Child:
         """The child, started where there is none; it is not waited for."""
         if self._child is None:
-            self._child, self._ready = Child(self.work), False
+            self._child, self.ready = Child(self.work), False
         return self._child
 
     def end(self) -> None:
@@ -96,9 +101,11 @@ class Worker:
         child = self.warm()
         done = False
         try:
-            if not self._ready:
+            if not self.ready:
+                began = time.monotonic()
                 self._raise_ours(self._message(child, configuration, Limits(over=limits.over)))
-                self._ready = True
+                self.ready = True
+                self.waited += time.monotonic() - began
             child.connection.send((configuration, name, limits.soft))
             until = time.monotonic() + limits.seconds if limits.seconds is not None else None
             while True:

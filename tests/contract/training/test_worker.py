@@ -78,11 +78,16 @@ def test_a_pruned_trial_leaves_the_child_warm(tmp_path: Path) -> None:
 
     with Worker(work(tmp_path)) as worker:
         child = worker.warm().pid
+        assert not worker.ready
         with pytest.raises(Pruned):
             worker.judge(ONE, "a", enough, Limits())
         assert told == [0]
+        assert worker.ready
+        waited = worker.waited
+        assert waited > 0
         worker.judge(ONE, "b", go_on, Limits())
         assert worker.warm().pid == child
+        assert worker.waited == waited, "only for the child's start"
 
 
 def test_errors_of_ours_come_out_of_the_child_as_they_are(tmp_path: Path) -> None:
