@@ -125,7 +125,8 @@ class Snapshot(Artifact):
 
     By time every label in `train` was known at `window_start`, and the window's rows lie in (`window_start`,
     `window_end`]; by hash both are None and the window is the fixed holdout. `refit` holds what a refit may learn from.
-    `counts` says what became of the table's rows (`table`, `provisional`, `late_base`, `unlabelled`, `mature` …).
+    `counts` says what became of the table's rows (`table`, `provisional`, `late_base`, `unlabelled`, of which `closed`,
+    `mature` …).
     """
 
     use_case: str

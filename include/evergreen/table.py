@@ -96,9 +96,7 @@ def mature(table: pl.DataFrame, use_case: UseCase, by: datetime) -> pl.DataFrame
     return usable(table).filter(known)
 
 
-def closed_unlabelled(table: pl.DataFrame, use_case: UseCase, by: datetime) -> pl.DataFrame:
-    """Usable rows that will never get a label: `never_after` has passed without one."""
+def closed(use_case: UseCase, at: pl.Expr, by: datetime) -> pl.Expr:
+    """Whether `never_after` has passed by then for rows predicted `at`: who has no label yet gets none any more."""
     after: timedelta | None = use_case.target.never_after
-    if after is None or use_case.at is None:
-        return table.clear()
-    return usable(table).filter(pl.col(KNOWN_AT).is_null() & (pl.col(AT) + after <= by))
+    return pl.lit(value=False) if after is None or use_case.at is None else at + after <= by

@@ -22,7 +22,8 @@ def add_commands(commands: Any) -> None:
     state.add_argument("--canonical", action="store_true", help="only what must be equal after any history, as JSON")
     state.set_defaults(run=_state)
 
-    alerts = commands.add_parser("alerts", help="late predictions and nights skipped because of a hold, newest first")
+    what = "late predictions, nights skipped because of a hold and second copies that wait, newest first"
+    alerts = commands.add_parser("alerts", help=what)
     alerts.add_argument("use_case", nargs="*")
     alerts.set_defaults(run=_alerts)
 

@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from . import tables as t
 
-AlertKind = Literal["late", "held"]
-"""`late`: predictions are not there in time. `held`: something was skipped because of a hold."""
+AlertKind = Literal["late", "held", "copy"]
+"""`late`: predictions are not there in time. `held`: something was skipped because of a hold. `copy`: a version has no
+second copy yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,18 @@ def published(db: Connection, use_case: str) -> set[int]:
     return set(db.execute(select(c.number).where(c.use_case == use_case)).scalars())
 
 
+def record_copy(db: Connection, version: DatasetVersion) -> None:
+    """Note that a version has its second copy."""
+    statement = insert(t.copies).values(use_case=version.use_case, number=version.number)
+    db.execute(statement.on_conflict_do_nothing())
+
+
+def copied(db: Connection, use_case: str) -> set[int]:
+    """The numbers of all versions that have their second copy."""
+    c = t.copies.c
+    return set(db.execute(select(c.number).where(c.use_case == use_case)).scalars())
+
+
 def newest_data_time(db: Connection, use_case: str) -> datetime | None:
     """Data time of the newest version that has been noted; None before the first."""
     c = t.publishes.c
@@ -156,6 +168,19 @@ def running_rollout(db: Connection, use_case: str) -> tuple[int, int] | None:
     c = t.rollouts.c
     row = db.execute(select(t.rollouts).where(c.use_case == use_case).order_by(c.id.desc()).limit(1)).first()
     return (row.release, row.percent) if row is not None and row.state == "running" else None
+
+
+def rollout_of_another(db: Connection, use_case: str, run_id: str) -> tuple[str, int] | None:
+    """(run id, release) of a rollout that another run has on its way; one whose run is no more is taken back first.
+
+    Until the transaction ends, nobody else begins one.
+    """
+    abort_lost_rollout(db, use_case)
+    c = t.rollouts.c
+    last = db.execute(select(t.rollouts).where(c.use_case == use_case).order_by(c.id.desc()).limit(1)).first()
+    if last is None or last.state != "running" or last.run_id == run_id:
+        return None
+    return last.run_id, last.release
 
 
 def abort_lost_rollout(db: Connection, use_case: str) -> None:

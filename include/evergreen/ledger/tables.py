@@ -42,6 +42,16 @@ publishes = Table(
     comment="a projection of the data registry's tags",
 )
 
+copies = Table(
+    "copies",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "number"),
+    comment="versions that have their second copy, in the DVC remote and the git remote",
+)
+
 items = Table(
     "items",
     metadata,

@@ -12,9 +12,9 @@ import structlog
 
 from ..artifacts import Artifact, BentoRef, ModelVersion, Release, Utc
 from ..errors import PermanentError
-from ..ledger.errors import ActivationMoved
+from ..ledger.errors import ActivationMoved, Busy
 from ..ledger.items import add_item, keep_item
-from ..ledger.records import gate_of, hold_on, record_rollout_step
+from ..ledger.records import gate_of, hold_on, record_rollout_step, rollout_of_another
 from ..ledger.releases import activate, add_release, all_releases, get_release, last_activation, must_be_last
 from .claims import LEASE, claim, close, held, refuse_if_held
 from .costs import costed
@@ -126,7 +126,7 @@ def roll_out(
     """Give the release its traffic step by step. Re-entrant by run id.
 
     Raises RolloutAborted when the new release broke its limits, and ActivationMoved, Held or PermanentError once it may
-    not go on: it has no traffic then, and the old one all of it.
+    not go on: it has no traffic then, and the old one all of it. Raises Busy where another run's rollout is on its way.
     """
     from ..delivery.rollout import roll_out as steps
 
@@ -144,6 +144,8 @@ def roll_out(
         with instance.ledger() as db:
             if percent > 0:
                 _must_go_on(db, run, release, use_case.rollout.bake)
+            elif rollout_of_another(db, name, run.run_id) is not None:
+                return  # its share is not this run's to take back
             state = "running" if percent > 0 else "aborted"
             record_rollout_step(db, name, run.run_id, release.number, percent, state, {})
         service.reload()
@@ -174,6 +176,12 @@ def _must_go_on(db: Connection, run: DeployPlan, release: Release, bake: timedel
     """Keep the run's item for as long as a step takes. Raises where a rollback, or another run, came between."""
     name = run.use_case
     must_be_last(db, name, release.number, run.after)
+    other = rollout_of_another(db, name, run.run_id)
+    if other is not None:
+        raise Busy(
+            f"{name}: release {release.number} waits, since run {other[0]} is rolling out release {other[1]}; once "
+            f"that is through: `evergreen deploy {name} --release {release.number}`"
+        )
     reason = hold_on(db, name, "deploy")
     if reason is not None:
         raise held(name, "deploy", reason)

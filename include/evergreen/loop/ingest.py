@@ -13,6 +13,7 @@ from ..ledger.records import excluded_batches, excluded_rows
 from ..spec import UseCase
 from ..spec.load import fingerprint
 from .claims import refuse_if_held
+from .copies import copy_versions
 from .errors import NothingToDo, TooManyBroken
 from .instance import Instance
 from .reconcile import reconcile
@@ -156,9 +157,9 @@ def _refuse_broken(use_case: UseCase, batches: Sequence[BatchRef]) -> None:
     for batch in batches:
         if batch.broken > limit * (batch.rows + batch.broken):
             raise TooManyBroken(
-                f"{use_case.name}: {batch.broken:,} of {batch.rows + batch.broken:,} lines of source `{batch.source}` "
+                f"{use_case.name}: {batch.broken:,} of {batch.rows + batch.broken:,} rows of source `{batch.source}` "
                 f"can't be read, more than `quality.quarantine_at_most: {limit:g}` allows; nothing is published. "
-                f"Mend the files (file and line of each are in {batch.broken_path}) or raise the limit."
+                f"Mend them at the source (where each stands, and why, is in {batch.broken_path}) or raise the limit."
             )
 
 
@@ -180,6 +181,7 @@ def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
             reconcile(instance, run.use_case)
             return ingest(instance, run.use_case, run.run_id, run.as_of)
     reconcile(instance, run.use_case)
+    copy_versions(instance, run.use_case)
     return version
 
 

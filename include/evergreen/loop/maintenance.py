@@ -12,6 +12,7 @@ from ..errors import PermanentError, bounded
 from ..ledger.items import Item, open_items
 from ..ledger.tables import metadata
 from .active import project_alias
+from .copies import copy_versions
 from .instance import Instance
 from .reconcile import reconcile
 
@@ -39,9 +40,12 @@ def _idle(folder: Path, since: datetime) -> bool:
 
 
 def verify(instance: Instance) -> list[str]:
-    """Hash every file of every version, here and on the remote; what is wrong, in words. Aliases moved by hand too."""
+    """Make up for second copies, and hash every file of every version, here and on the remote; what is wrong, in words.
+    Aliases moved by hand too.
+    """
     problems: list[str] = []
     for name in instance.names():
+        copy_versions(instance, name)
         for version in instance.registry.history(name):
             problems += instance.registry.verify(version)
         moved = project_alias(instance, name)

@@ -24,7 +24,6 @@ def reconcile(instance: Instance, use_case: str) -> DatasetVersion | None:
         return head
     missing = [version for version in instance.registry.history(use_case) if version.number not in noted]
     for version in sorted(missing, key=lambda version: version.number):
-        instance.registry.push(version)
         manifest = instance.registry.manifest(version)
         with instance.ledger() as db:
             if record_publish(db, version):

@@ -11,6 +11,7 @@ from ..errors import PermanentError, bounded
 from ..ledger.items import add_item, close_open_items
 from ..ledger.records import exclude_rows, hold_on, record_rollout_step, running_rollout, set_hold
 from ..ledger.releases import activate, all_releases, get_release, last_activation
+from .copies import copy_versions
 from .instance import Instance
 from .reconcile import reconcile
 
@@ -55,6 +56,7 @@ def _restore(instance: Instance, name: str, to: int, run_id: str) -> DatasetVers
             run_id=run_id,
         )
     reconcile(instance, name)
+    copy_versions(instance, name)
     warn_of_model(instance, name, to)
     return head
 

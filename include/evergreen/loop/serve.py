@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ..artifacts import DatasetVersion, Release
+from ..errors import EvergreenError
 from ..ledger.records import running_rollout
 from ..ledger.releases import get_release, last_activation
 from ..spec import SpecError, UseCase
@@ -35,6 +36,7 @@ class LedgerRoutes:
         self._use_cases: dict[str, tuple[int, UseCase]] = {}
         self._heads: dict[str, DatasetVersion] = {}
         self._base: dict[str, Mapping[str, str]] = {}
+        self._said: dict[str, str] = {}
 
     def routes(self) -> Mapping[str, Routes]:
         """Every use case whose file can be read; one that can't keeps what it said before."""
@@ -68,11 +70,21 @@ class LedgerRoutes:
         return self._use_cases[name][1]
 
     def _head(self, use_case: UseCase) -> DatasetVersion | None:
-        head = self._instance.registry.head(use_case.name)
-        if head is not None and self._heads.get(use_case.name) != head:
-            self._base[use_case.name] = self._instance.registry.manifest(head).schemas.get(use_case.base, {})
-            self.filler.warm(use_case, head)
-            self._heads[use_case.name] = head
+        """The newest version; where it can't be read, the newest that was: other use cases are served in any case."""
+        name, known = use_case.name, self._heads.get(use_case.name)
+        try:
+            head = self._instance.registry.head(name)
+            if head is None or head == known:
+                return head
+            base = self._instance.registry.manifest(head).schemas.get(use_case.base, {})
+        except EvergreenError as error:
+            if self._said.get(name) != str(error):  # once, not twice a second
+                log.warning("the newest version can't be read", use_case=name, error=str(error))
+            self._said[name] = str(error)
+            return known
+        self._said.pop(name, None)
+        self.filler.warm(use_case, head)
+        self._base[name], self._heads[name] = base, head
         return head
 
     def _releases(self, name: str) -> tuple[tuple[Release, int], ...]:

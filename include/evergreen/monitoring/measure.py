@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from ..spec import UseCase
+from ..table import closed
 from .comparable import comparable
 from .drift import MIN_ROWS, column_drifts
 from .measurement import Measurement
@@ -71,8 +72,9 @@ def measure(
     different, compared = features_mismatch(use_case, rows, current)
     judged = drift_reason(use_case, columns, current.height)
     missing = missing_reason(columns, current.height)
-    unlabelled = scored["target"].null_count()
-    performed = performance_reason(use_case, overall, unlabelled, reference_metric, drop)
+    without = scored.filter(pl.col("target").is_null())
+    unlabelled, never = without.height, without.filter(closed(use_case, pl.col("at"), as_of)).height
+    performed = performance_reason(use_case, overall, unlabelled - never, never, reference_metric, drop)
     theirs: dict[str, float] = {}
     if report is not None and min(reference.height, current.height) >= MIN_ROWS:
         from .evidently import write_report
@@ -93,6 +95,7 @@ def measure(
         served=performance(use_case, rows.filter(pl.col("kind") != REPLAYED), seed),
         replayed=performance(use_case, rows.filter(pl.col("kind") == REPLAYED), seed),
         unlabelled_rows=unlabelled,
+        closed_rows=never,
         reference_metric=reference_metric,
         drop=drop,
         features_mismatch=different,

@@ -68,6 +68,8 @@ class Measurement(Artifact):
     replayed: Performance
     """Predictions filled in afterwards for rows that were never scored."""
     unlabelled_rows: int
+    closed_rows: int = 0
+    """Of these, those that will get no label any more, by `target.never_after`."""
     reference_metric: float | None
     drop: float | None
     """How far the metric fell below what the gate saw, in its own direction: above 0 is worse."""

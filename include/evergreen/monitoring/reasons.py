@@ -44,19 +44,24 @@ def missing_reason(columns: Sequence[ColumnDrift], rows: int) -> Reason:
 
 
 def performance_reason(
-    use_case: UseCase, found: Performance, unlabelled: int, reference_metric: float | None, drop: float | None
+    use_case: UseCase,
+    found: Performance,
+    waiting: int,
+    never: int,
+    reference_metric: float | None,
+    drop: float | None,
 ) -> Reason:
     """The metric has fallen further below what the gate saw than is allowed. None: it can't be compared.
 
-    `unlabelled`: how many predictions of the window have no label that counts yet.
+    `waiting`: how many predictions of the window have no label that counts yet; `never`: how many will get none.
     """
     if found.value is None:
-        few = f"it takes at least {MIN_ROWS}{_waiting(use_case, unlabelled)}"
+        few = f"it takes at least {MIN_ROWS}{_waiting(use_case, waiting)}"
         why = few if found.rows < MIN_ROWS else "they leave the metric undefined"
-        text = f"{found.metric} can't be judged on {found.rows:,} labelled predictions; {why}"
+        text = f"{found.metric} can't be judged on {found.rows:,} labelled predictions; {why}{_never(never)}"
         return Reason(check="performance", passed=None, text=text)
     sure = "" if found.low is None or found.high is None else f" ({found.low:.4f} to {found.high:.4f})"
-    said = f"{found.metric} {found.value:.4f}{sure} on {found.rows:,} labelled predictions"
+    said = f"{found.metric} {found.value:.4f}{sure} on {found.rows:,} labelled predictions{_never(never)}"
     if reference_metric is None or drop is None:
         return Reason(check="performance", passed=None, text=f"{said}; the gate's own value is not known")
     limit = use_case.monitoring.performance.max_drop.of(reference_metric)
@@ -66,12 +71,16 @@ def performance_reason(
     return Reason(check="performance", passed=fine, text=text, value=drop, limit=limit)
 
 
-def _waiting(use_case: UseCase, unlabelled: int) -> str:
+def _waiting(use_case: UseCase, waiting: int) -> str:
     """Where it is labels that are missing: which key of the YAML says how long they take."""
-    if not unlabelled:
+    if not waiting:
         return ""
     key = "monitoring.window" if use_case.at is None else "target.mature_after"
-    return f", and {unlabelled:,} have no label yet: where that stays so, raise `{key}` to how long labels take"
+    return f", and {waiting:,} have no label yet: where that stays so, raise `{key}` to how long labels take"
+
+
+def _never(never: int) -> str:
+    return f" ({never:,} others got no label within `target.never_after`)" if never else ""
 
 
 def mismatch_reason(different: int, compared: int) -> Reason:

@@ -14,9 +14,8 @@ from .steps import RETRIES, step
 DOC = """
 Keeps the instance in order, once a week.
 
-Removes what no dataset version names, hashes every file of every version here and on the remote, backs up the
-ledger, and
-wakes the DAGs of work that an asset event did not reach.
+Removes what no dataset version names, makes up for second copies that a remote did not take, hashes every file of every
+version here and on the remote, backs up the ledger, and wakes the DAGs of work that an asset event did not reach.
 """
 WAKES = {"monitor": "dataset", "score": "dataset", "train": "retrain", "deploy": "model"}
 """Which asset wakes the DAG that does this kind of item."""
@@ -49,7 +48,7 @@ def maintenance_dag() -> DAG:
         @task(trigger_rule="all_done")
         @step
         def verify() -> None:
-            """Hash every file; fails with what is wrong and the next step."""
+            """Make up for second copies, and hash every file; fails with what is wrong and the next step."""
             from ..loop import maintenance
             from .door import open_instance
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from .base import Columns, Duration, Name, Section
 from .features import Features
@@ -31,6 +31,12 @@ class Target(Section):
     positive: bool | int | str | None = None
     mature_after: Duration = timedelta(0)
     never_after: Duration | None = None
+
+    @model_validator(mode="after")
+    def _comes_in_time(self) -> Target:
+        if self.never_after is not None and self.never_after <= self.mature_after:
+            raise ValueError("`never_after` has to be longer than `mature_after`, or no label would ever count")
+        return self
 
 
 class UseCase(Section):

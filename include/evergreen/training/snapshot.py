@@ -12,7 +12,7 @@ from ..artifacts import Snapshot
 from ..features.target import classes_of
 from ..hashing import file_sha256, key_texts
 from ..spec import UseCase
-from ..table import AT, KNOWN_AT, LATE, PROVISIONAL, mature, read_parts, usable
+from ..table import AT, KNOWN_AT, LATE, PROVISIONAL, closed, mature, read_parts, usable
 from .errors import NotEnoughData, SnapshotTampered
 from .holdout import held_out, place
 
@@ -35,7 +35,7 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
     if rows.is_empty():
         raise NotEnoughData(f"the table of `{use_case.name}` has no rows yet; ingest some and train again")
     known = mature(rows, use_case, as_of)
-    counts = _counts(use_case, rows, known)
+    counts = _counts(use_case, rows, known, as_of)
     if known.is_empty():
         raise NotEnoughData(_nothing_mature(use_case, counts))
     start: datetime | None = None
@@ -123,13 +123,15 @@ def _write(rows: pl.DataFrame, path: Path) -> tuple[Path, str]:
     return path, file_sha256(path)
 
 
-def _counts(use_case: UseCase, rows: pl.DataFrame, known: pl.DataFrame) -> dict[str, int]:
+def _counts(use_case: UseCase, rows: pl.DataFrame, known: pl.DataFrame, as_of: datetime) -> dict[str, int]:
     useful = usable(rows)
+    unlabelled = useful.filter(pl.col(KNOWN_AT).is_null() | pl.col(use_case.target.column).is_null())
     return {
         "table": rows.height,
         "provisional": int(rows[PROVISIONAL].sum()),
         "late_base": int(rows[LATE].sum()),
-        "unlabelled": useful.filter(pl.col(KNOWN_AT).is_null() | pl.col(use_case.target.column).is_null()).height,
+        "unlabelled": unlabelled.height,
+        "closed": unlabelled.filter(closed(use_case, pl.col(AT), as_of)).height,
         "mature": known.height,
     }
 
@@ -140,6 +142,8 @@ def _nothing_mature(use_case: UseCase, counts: dict[str, int]) -> str:
         f"available after their cutoff, {counts['provisional']} lie in the future and {counts['unlabelled']} of the "
         "rest have no label"
     )
+    if counts["closed"]:
+        said += f"; {counts['closed']} of these will not get one any more, by `target.never_after`"
     if counts["late_base"] * 2 > counts["table"]:
         return (
             f"{said}. Most rows came too late to be predicted: declare `available_at` on source `{use_case.base}` if "

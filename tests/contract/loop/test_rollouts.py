@@ -23,7 +23,7 @@ from tests.faults import toy
 from evergreen.artifacts import BentoRef, ModelVersion, Release
 from evergreen.delivery.rollout.counts import BUCKETS
 from evergreen.errors import PermanentError
-from evergreen.ledger.errors import ActivationMoved
+from evergreen.ledger.errors import ActivationMoved, Busy
 from evergreen.ledger.items import add_item, claim_item, open_items
 from evergreen.ledger.records import running_rollout, set_hold
 from evergreen.ledger.releases import activate, add_release, last_activation
@@ -187,6 +187,27 @@ def test_a_hold_or_another_run_ends_a_rollout_too(loop: Instance) -> None:
     with pytest.raises(PermanentError, match="another run is at it"):
         roll_out(loop, run)
     assert {step[1:] for step in steps(loop)} == {(0, "aborted")}
+
+
+def test_two_rollouts_of_one_use_case_do_not_take_each_others_share(loop: Instance) -> None:
+    first, second = planned(loop, 2, "first"), planned(loop, 3, "second")
+    met = []
+
+    def sleep(_: float) -> None:
+        if not met:
+            met.append(steps(loop))
+            with pytest.raises(Busy, match="release 3 waits, since run first is rolling out release 2"):
+                roll_out(loop, second)
+            assert steps(loop) == met[0] == [(2, 5, "running")]
+
+    deploy.settle(loop, first, roll_out(loop, first, sleep))
+    assert met
+    assert active(loop) == 2
+    with pytest.raises(ActivationMoved):  # it had begun from release 1
+        roll_out(loop, second)
+    again = deploy.plan(loop, "toy", "third", release=3)
+    deploy.settle(loop, again, roll_out(loop, again))
+    assert active(loop) == 3
 
 
 def lost(loop: Instance) -> tuple[int, int] | None:

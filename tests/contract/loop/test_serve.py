@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 from tests.faults import toy
 
+from evergreen.artifacts import DatasetVersion, Manifest
+from evergreen.errors import PermanentError
 from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.loop.serve import Filler, LedgerRoutes
@@ -46,3 +48,24 @@ def test_a_file_in_the_middle_of_an_edit_fails_no_request(instance: Instance, se
     served.routes()
     (instance.folder("toy") / "use_case.yaml").write_text("name: [toy", encoding="utf-8")
     assert ask(served).height == 1
+
+
+def test_a_use_case_whose_version_can_not_be_read_is_served_as_before_and_the_others_are_served(
+    instance: Instance, served: LedgerRoutes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "use_cases" / "other"
+    other.mkdir()
+    (other / "use_case.yaml").write_text(toy.YAML.replace("name: toy", "name: other"), encoding="utf-8")
+    served.routes()
+    toy.Instance(tmp_path).drop(toy.NIGHTS[1])
+    ingest(instance, "toy", "second", toy.NIGHTS[1])
+
+    def damaged(version: DatasetVersion) -> Manifest:
+        raise PermanentError(f"the manifest of {version.name} can't be read")
+
+    with monkeypatch.context() as now:
+        now.setattr(instance.registry, "manifest", damaged)
+        found = served.routes()
+        assert set(found) == {"toy", "other"}
+        assert found["toy"].data_version == 1
+    assert served.routes()["toy"].data_version == 2

@@ -165,6 +165,22 @@ def test_replayed_rows_are_reported_apart_and_unlabelled_ones_counted(flights: U
     assert found.served.value != found.replayed.value
 
 
+def test_a_prediction_that_will_get_no_label_any_more_is_told_from_one_that_waits(flights: UseCase) -> None:
+    """`never_after` is seven days."""
+    assert flights.target.never_after == timedelta(days=7)
+    rows = predictions(table(1000, 2, ends=AS_OF - timedelta(days=3)))
+    mixed = rows.with_columns(target=pl.when(pl.int_range(pl.len()) % 2 == 0).then("target"))
+    old = mixed.filter(pl.col("target").is_null() & (pl.col("at") <= AS_OF - timedelta(days=7))).height
+    found = look(flights, scored=mixed)
+    assert (found.unlabelled_rows, found.closed_rows) == (500, old)
+    assert 0 < old < 500
+    assert f"({old:,} others got no label within `target.never_after`)" in reason(found, "performance").text
+    few = look(flights, scored=mixed.filter(pl.col("target").is_null()))
+    assert f"and {500 - old:,} have no label yet" in reason(few, "performance").text
+    without = flights.model_copy(update={"target": flights.target.model_copy(update={"never_after": None})})
+    assert look(without, scored=mixed).closed_rows == 0
+
+
 def test_a_key_predicted_twice_counts_once_by_its_last_prediction(flights: UseCase) -> None:
     rows = predictions(table(1000, 2))
     noise = rows.with_columns(probability=pl.lit(0.5))

@@ -149,3 +149,8 @@ def test_hints_name_what_is_close_and_what_is_allowed() -> None:
     assert did_you_mean("xyz", ["carrier"]) == "; allowed is carrier"
     assert did_you_mean("xyz", []) == ""
     assert did_you_mean("q", [f"c{n:02}" for n in range(30)]).endswith("c24 and 5 more")
+
+
+def test_a_label_has_to_be_able_to_come_before_it_is_too_late() -> None:
+    text = SHORTEST.replace("  positive: true", "  positive: true\n  mature_after: 3d\n  never_after: 2d")
+    assert only(text) == ("4: target: `never_after` has to be longer than `mature_after`, or no label would ever count")

@@ -51,6 +51,20 @@ def test_provisional_late_and_unlabelled_rows_are_in_neither_part_and_counted(tm
     assert (made.counts["provisional"], made.counts["late_base"], made.counts["unlabelled"]) == (2, 2, 1)
 
 
+def test_rows_that_will_get_no_label_any_more_are_counted_apart(tmp_path: Path) -> None:
+    rows = timed_rows().with_columns(
+        y=pl.lit(None, dtype=pl.Boolean), _known_at=pl.lit(None, dtype=pl.Datetime("us", "UTC"))
+    )
+    use_case = timed()
+    target = use_case.target.model_copy(update={"never_after": timedelta(days=10)})
+    closed = rows.filter(pl.col("_at") <= END - timedelta(days=10)).height
+    assert 0 < closed < rows.height
+    with pytest.raises(NotEnoughData, match=f"; {closed} of these will not get one any more, by `target.never_after`"):
+        snapshot(
+            use_case.model_copy(update={"target": target}), write(rows, tmp_path / "t"), as_of=END, into=tmp_path / "s"
+        )
+
+
 def test_promise_6_by_hash_a_row_is_held_out_for_ever(tmp_path: Path) -> None:
     """Whatever the version, the seed or a refit: the same keys, and no training row among them."""
     use_case = hashed(training=", refit: true")
