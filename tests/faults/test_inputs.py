@@ -49,6 +49,7 @@ def test_an_unknown_column_in_the_yaml_is_said_with_what_there_is(instance: Inst
     assert versions(instance) == ["toy@v1"]
 
 
+@pytest.mark.long  # tests/contract/ingest has empty sources of each kind
 def test_an_empty_source_and_then_rows(instance: Instance) -> None:
     landing = instance.home / "landing"
     shutil.move(landing / "returns", landing / "aside")

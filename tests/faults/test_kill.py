@@ -54,6 +54,7 @@ def test_any_process_killed_at_any_moment_changes_nothing(
     assert instance.state() == undisturbed.states[-1]
 
 
+@pytest.mark.long  # what is said is in tests/unit/cli/test_interrupt.py, and the night above recovers from worse
 @pytest.mark.timeout(900)
 def test_ctrl_c_says_that_nothing_half_done_is_visible(instance: Instance, undisturbed: Undisturbed) -> None:
     night = HISTORY[0].isoformat()

@@ -197,6 +197,7 @@ def test_a_value_no_column_can_keep_is_refused(place, use_case, run, connect):
         place.take(use_case(TABLE), connect=connect)
 
 
+@pytest.mark.long
 def test_memory_stays_flat(database_url, tmp_path):
     """Four times the rows, 300 MB more of them, need about the same memory; a process of its own shows its peak."""
     program = r"""

@@ -74,6 +74,7 @@ def test_a_measurement_has_evidentlys_values_beside_ours(
     nothing = pl.DataFrame(
         schema={
             "key": pl.String,
+            "at": pl.Datetime("us", "UTC"),
             "target": pl.Boolean,
             "kind": pl.String,
             "_row": pl.String,

@@ -45,6 +45,7 @@ def test_planes_have_invented_captains(sources):
     assert query(sources.database_url, sql) == [(3322, 3322)]
 
 
+@pytest.mark.long
 def test_seven_days_at_once_are_seven_single_days(sources, postgres, data, tmp_path):
     sources.prepare(EARLY)
     sources.advance(timedelta(days=7))
