@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..artifacts import Reason
 from ..spec import UseCase
 from .facts import Facts
 from .words import moment, rows, span
 
+_A_DAY = timedelta(days=1)
 _PERIODS = {1: "day", 7: "week", 30: "month"}
 
 
@@ -44,16 +45,22 @@ def enough_rows(use_case: UseCase, facts: Facts) -> Reason:
 
 
 def cooldown(use_case: UseCase, facts: Facts, as_of: datetime) -> Reason:
-    """The last training, good or bad, has to be long enough ago."""
+    """The last training, good or bad, has to be long enough ago. Where there is no release, one that broke off is tried
+    again after a day: until it is mended nothing is predicted at all.
+    """
     last = max((time for time in (facts.tried_at, facts.failed_at, facts.trained_at) if time), default=None)
     wait = use_case.retraining.cooldown
     if last is None:
         return Reason(check="cooldown", passed=True, text="nothing has been trained yet", limit=wait.total_seconds())
+    failed = last == facts.failed_at
+    urgent = failed and facts.release is None and wait > _A_DAY
+    wait = _A_DAY if urgent else wait
     since = as_of - last
     over = since >= wait
-    what = "a training failed" if last == facts.failed_at else "the last training"
+    what = "a training failed" if failed else "the last training"
     place = "past" if over else "within"
     text = f"{span(since)} since {what} on {moment(last)}, {place} the cooldown of {span(wait)}"
+    text += " that holds until there is a release" if urgent else ""
     return Reason(check="cooldown", passed=over, text=text, value=since.total_seconds(), limit=wait.total_seconds())
 
 

@@ -66,10 +66,36 @@ CASES = [
     case("cold start, policy never", "policy: by hand only", yes=False, rules={"policy": "never"}, **COLD),
     case("cold start, on hold", "hold: v3 was restored", yes=False, **{**COLD, "hold": "v3 was restored"}),
     case(
-        "cold start after a failed try",
+        "cold start, the same night as a failed try",
+        "cooldown: 23h since a training failed on 2013-04-30 03:00, within the cooldown of 1d that holds until there",
+        yes=False,
+        **{**COLD, "failed_at": AS_OF - timedelta(hours=23)},
+    ),
+    case(
+        "cold start, the night after a failed try",
+        "cooldown: 1d since a training failed on 2013-04-30 02:00, past the cooldown of 1d",
+        yes=True,
+        **{**COLD, "failed_at": AS_OF - timedelta(days=1)},
+    ),
+    case(
+        "cold start, a shorter cooldown",
+        "cooldown: 6h since a training failed on 2013-04-30 20:00, past the cooldown of 6h",
+        yes=True,
+        rules={"cooldown": timedelta(hours=6)},
+        **{**COLD, "failed_at": AS_OF - timedelta(hours=6)},
+    ),
+    case(
+        "cold start after a gate that was failed",
+        "cooldown: 1d since the last training on 2013-04-30 02:00, within the cooldown of 3d",
+        yes=False,
+        **{**COLD, "tried_at": AS_OF - timedelta(days=1)},
+    ),
+    case(
+        "after a failed try beside a release",
         "cooldown: 1d since a training failed on 2013-04-30 02:00, within the cooldown of 3d",
         yes=False,
-        **{**COLD, "failed_at": AS_OF - timedelta(days=1)},
+        failed_at=AS_OF - timedelta(days=1),
+        **DROPPED,
     ),
     case(
         "performance fell",
