@@ -161,7 +161,8 @@ def test_an_advance_broken_off_at_any_step_is_finished_by_whoever_comes_next(sou
     assert everything(sources) == after
 
 
-@pytest.mark.parametrize("files", [pytest.param(1, marks=pytest.mark.long), 9])
+@pytest.mark.long
+@pytest.mark.parametrize("files", [1, 9])
 def test_an_advance_that_is_killed_is_finished_by_the_next_start(sources, command, data, postgres, tmp_path, files):
     sources.prepare(EARLY)
     before = sum(1 for _ in sources.landing.rglob("*.*"))

@@ -31,7 +31,7 @@ def found(folder: Path, candidates: str = LINEAR, rows: int = 300, **said: Any) 
 
 
 def test_with_one_worker_and_a_budget_in_trials_the_same_rows_give_the_same_model(tmp_path: Path) -> None:
-    one, other = (found(tmp_path / name, "logistic_regression, lightgbm", trials=6) for name in "ab")
+    one, other = (found(tmp_path / name, "logistic_regression, lightgbm", trials=4) for name in "ab")
     assert (one.candidate, one.params, one.fold_scores) == (other.candidate, other.params, other.fold_scores)
     assert one.predictor.predict(hashed_rows()).equals(other.predictor.predict(hashed_rows()))
 
