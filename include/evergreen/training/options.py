@@ -114,7 +114,8 @@ def mixed(use_case: UseCase, rows: Prepared, singles: Sequence[Option], time: Ti
     if len(weights) < 2:
         return None
     chosen = [(members[position], weight) for position, weight in weights.items()]
-    chosen.sort(key=lambda one: -one[0].seconds)  # fitted in this order: no worker waits for a long one begun last
+    if time is not None:  # no worker waits for a long one begun last; else what a clock said would order the recipe
+        chosen.sort(key=lambda one: -one[0].seconds)
     sign = 1.0 if metric_of(use_case).higher_is_better else -1.0
     mix = Option(
         members=tuple((one.members[0][0], weight) for one, weight in chosen),

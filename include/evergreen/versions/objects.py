@@ -40,7 +40,7 @@ def disk_errors(path: Path) -> Iterator[None]:
         where = error.filename or path
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise TransientError(
-                f"The disk is full: {where} could not be written. Nothing was published; free space and run again."
+                f"The disk is full: {where} could not be written, and nothing of it is used; free space and run again."
             ) from error
         if error.errno in (errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE, errno.EAGAIN):
             raise TransientError(f"{where}: {error.strerror}. Run again; if it stays so, check the disk.") from error
