@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from . import hashing
-from .table import KEY
+from evergreen import hashing
+from evergreen.table import KEY
 
 TABLE, QUARANTINE = "table/", "quarantine/table/"
 """Where good and failing rows lie in a version's tree."""

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from .spec import UseCase
-    from .spec.sources import AvailableAt
+    from evergreen.spec import UseCase
+    from evergreen.spec.sources import AvailableAt
 
 AT, CUTOFF, PROVISIONAL, LATE, KNOWN_AT, ROW = "_at", "_cutoff", "_provisional", "_late", "_known_at", "_row"
 FROM = "_from_"

@@ -6,8 +6,8 @@ import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from ..errors import PermanentError
-from ..local.door import open_instance
+from evergreen.errors import PermanentError
+from evergreen.local.door import open_instance
 
 
 def add_commands(commands: Any) -> None:
@@ -67,7 +67,7 @@ def _history(given: argparse.Namespace) -> None:
 
 
 def _diff(given: argparse.Namespace) -> None:
-    from ..loop.rollback import describe
+    from evergreen.loop.rollback import describe
 
     registry = open_instance().registry
     before, after = (registry.get(given.use_case, number(text)) for text in (given.before, given.after))
@@ -85,7 +85,7 @@ def _verify(given: argparse.Namespace) -> int:
 
 
 def _rollback(given: argparse.Namespace) -> None:
-    from ..loop.rollback import rollback_data, rollback_release
+    from evergreen.loop.rollback import rollback_data, rollback_release
 
     if (given.to is None) == (given.release is None):
         raise PermanentError("say what to go back to: --to vK (a dataset version) or --release R")
@@ -103,7 +103,7 @@ def _rollback(given: argparse.Namespace) -> None:
 
 
 def _resume(given: argparse.Namespace) -> None:
-    from ..loop.rollback import resume
+    from evergreen.loop.rollback import resume
 
     held = resume(open_instance(), given.use_case, f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}")
     print(
@@ -112,7 +112,7 @@ def _resume(given: argparse.Namespace) -> None:
 
 
 def _exclude(given: argparse.Namespace) -> None:
-    from ..loop.rollback import exclude
+    from evergreen.loop.rollback import exclude
 
     rows = exclude(open_instance(), given.use_case, given.batch, given.reason)
     print(f"{given.use_case}: {rows:,} rows of batch {given.batch} stay out from now on")

@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..spec.base import format_duration, parse_duration
-from ..spec.training import METRICS
+from evergreen.spec.base import format_duration, parse_duration
+from evergreen.spec.training import METRICS
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 DEFAULT_BUDGET = "60s"
 
@@ -59,9 +59,9 @@ def add_commands(commands: Any) -> None:
 def _fit(given: argparse.Namespace) -> int:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # read when numpy is imported: `--workers` fits go on side by side
-    from ..errors import PermanentError
-    from ..loop.fit_file import FitOrder, fit_file, read_like
-    from ..tabular.use_case import Asked
+    from evergreen.errors import PermanentError
+    from evergreen.loop.fit_file import FitOrder, fit_file, read_like
+    from evergreen.tabular.use_case import Asked
 
     like = read_like(given.use_case) if given.use_case is not None else None
     target = given.target or (like.target.column if like is not None else None)
@@ -96,7 +96,7 @@ def _fit(given: argparse.Namespace) -> int:
 def _limits(like: UseCase | None) -> tuple[timedelta, int | None]:
     if like is None:
         return parse_duration(DEFAULT_BUDGET), None
-    from ..training.portfolio import usual_trials
+    from evergreen.training.portfolio import usual_trials
 
     return like.training.search.timeout, usual_trials(like)
 
@@ -117,7 +117,7 @@ def _began() -> float:
 
 
 def _predict(given: argparse.Namespace) -> None:
-    from ..loop.predict_file import predict_file
+    from evergreen.loop.predict_file import predict_file
 
     found = predict_file(
         given.model, given.data, given.out, carry=given.carry, say=lambda line: print(line, file=sys.stderr)

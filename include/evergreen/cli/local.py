@@ -24,15 +24,15 @@ def add_commands(commands: Any) -> None:
 
 
 def _up(_: argparse.Namespace) -> int:
-    from ..local.settings import LocalSettings
-    from ..local.supervisor import run
+    from evergreen.local.settings import LocalSettings
+    from evergreen.local.supervisor import run
 
     return run(LocalSettings())
 
 
 def _down(_: argparse.Namespace) -> int:
-    from ..local.down import down
-    from ..local.settings import LocalSettings
+    from evergreen.local.down import down
+    from evergreen.local.settings import LocalSettings
 
     home = LocalSettings().absolute_home
     if not down(home):
@@ -41,11 +41,11 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _demo(given: argparse.Namespace) -> int:
-    from ..local.door import open_instance
-    from ..local.endpoints import Endpoints
-    from ..local.settings import LocalSettings
-    from ..local.story import tell
-    from ..local.supervisor import run
+    from evergreen.local.door import open_instance
+    from evergreen.local.endpoints import Endpoints
+    from evergreen.local.settings import LocalSettings
+    from evergreen.local.story import tell
+    from evergreen.local.supervisor import run
 
     settings = LocalSettings()
 
@@ -58,7 +58,7 @@ def _demo(given: argparse.Namespace) -> int:
 def _container(given: argparse.Namespace) -> int:
     import os
 
-    from ..local.container import become
-    from ..local.settings import LocalSettings
+    from evergreen.local.container import become
+    from evergreen.local.settings import LocalSettings
 
     return become(given.part, LocalSettings(), os.environ)

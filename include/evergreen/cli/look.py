@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from ..local.door import open_instance
-from ..settings import Settings
+from evergreen.local.door import open_instance
+from evergreen.settings import Settings
 
 
 def add_commands(commands: Any) -> None:
@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _check(given: argparse.Namespace) -> int:
-    from ..loop.check import check
+    from evergreen.loop.check import check
 
     settings = Settings()
     instance = open_instance(settings) if given.online else None
@@ -46,7 +46,7 @@ def _check(given: argparse.Namespace) -> int:
 
 
 def _state(given: argparse.Namespace) -> None:
-    from ..loop.state import canonical_state, describe_state
+    from evergreen.loop.state import canonical_state, describe_state
 
     instance = open_instance()
     names = given.use_case or instance.names()
@@ -57,13 +57,13 @@ def _state(given: argparse.Namespace) -> None:
 
 
 def _alerts(given: argparse.Namespace) -> None:
-    from ..loop.alerts import describe_alerts
+    from evergreen.loop.alerts import describe_alerts
 
     instance = open_instance()
     print("\n\n".join(describe_alerts(instance, name) for name in given.use_case or instance.names()))
 
 
 def _trace(given: argparse.Namespace) -> None:
-    from ..loop.trace import trace
+    from evergreen.loop.trace import trace
 
     print(trace(open_instance(), given.prediction))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from ..errors import EvergreenError, TransientError
-from ..loop.errors import NothingToDo
-from . import data, fit, local, look, run
-from .interrupt import Interrupts
+from evergreen.cli import data, fit, local, look, run
+from evergreen.cli.interrupt import Interrupts
+from evergreen.errors import EvergreenError, TransientError
+from evergreen.loop.errors import NothingToDo
 
 EXIT_TRANSIENT = 75
 """EX_TEMPFAIL of sysexits.h: the same command may succeed later."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..local.door import open_instance
+from evergreen.local.door import open_instance
 
 
 def add_commands(commands: Any) -> None:
@@ -52,8 +52,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _run(given: argparse.Namespace) -> int:
-    from ..loop.clock import data_time
-    from ..loop.round import go_round
+    from evergreen.loop.clock import data_time
+    from evergreen.loop.round import go_round
 
     instance = open_instance()
     now = datetime.now(UTC)
@@ -62,7 +62,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def _train(given: argparse.Namespace) -> None:
-    from ..loop.round import train_round
+    from evergreen.loop.round import train_round
 
     instance = open_instance()
     run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
@@ -70,7 +70,7 @@ def _train(given: argparse.Namespace) -> None:
 
 
 def _deploy(given: argparse.Namespace) -> None:
-    from ..loop.round import deploy_round
+    from evergreen.loop.round import deploy_round
 
     instance = open_instance()
     run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
@@ -78,9 +78,9 @@ def _deploy(given: argparse.Namespace) -> None:
 
 
 def _approve(given: argparse.Namespace) -> None:
-    from ..errors import PermanentError
-    from ..ledger.records import gates
-    from ..loop import train
+    from evergreen.errors import PermanentError
+    from evergreen.ledger.records import gates
+    from evergreen.loop import train
 
     instance = open_instance()
     with instance.ledger() as db:
@@ -99,7 +99,7 @@ def _approve(given: argparse.Namespace) -> None:
 
 
 def _pin(given: argparse.Namespace) -> None:
-    from ..loop.pin import pin
+    from evergreen.loop.pin import pin
 
     entry = pin(open_instance(), given.use_case, given.params)
     print(f"{given.params}: {given.use_case}@v{entry['dataset_version']}, {entry['candidate']}, seed {entry['seed']}")
@@ -107,15 +107,15 @@ def _pin(given: argparse.Namespace) -> None:
 
 
 def _refit(given: argparse.Namespace) -> None:
-    from ..loop.pin import refit
+    from evergreen.loop.pin import refit
 
     metrics = refit(open_instance(), given.use_case, given.params, given.out)
     print(", ".join(f"{name} {value:.6f}" for name, value in metrics.items()), "- as pinned")
 
 
 def _serve(given: argparse.Namespace) -> None:
-    from ..local.secrets import secret
-    from ..loop.serve import serve
+    from evergreen.local.secrets import secret
+    from evergreen.loop.serve import serve
 
     instance = open_instance()
     key = instance.settings.api_key

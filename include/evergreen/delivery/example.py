@@ -8,9 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from evergreen.delivery.predictor import InputColumn
 from evergreen.table import TIME
-
-from .predictor import InputColumn
 
 TOLERANCE = 1e-6
 """Largest difference of a number, relative to its size, that counts as the same prediction."""

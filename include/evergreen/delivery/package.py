@@ -18,15 +18,14 @@ from pathlib import Path
 import polars as pl
 
 from evergreen.artifacts import BentoRef, ModelVersion
+from evergreen.delivery.bento import EXAMPLE, PREDICTOR, Example, bento_sha256, open_bento, write_example
+from evergreen.delivery.code import SERVICE, packed_code, pinned_packages
+from evergreen.delivery.own.lock import LOCK, lock_text
+from evergreen.delivery.own.wire import PROTOCOL
+from evergreen.delivery.predictor import load_predictor
 from evergreen.errors import PermanentError
 from evergreen.features.libraries import libraries_of
 from evergreen.hashing import folder_sha256
-
-from .bento import EXAMPLE, PREDICTOR, Example, bento_sha256, open_bento, write_example
-from .code import SERVICE, packed_code, pinned_packages
-from .own.lock import LOCK, lock_text
-from .own.wire import PROTOCOL
-from .predictor import load_predictor
 
 CODE_LABEL, LOCK_LABEL, PROTOCOL_LABEL = "evergreen.code_sha256", "evergreen.lock_sha256", "evergreen.protocol"
 """A bento's labels that say whether the service may hold it in its own process, or how to talk to another."""

@@ -12,12 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from evergreen.artifacts import Release
+from evergreen.delivery.predictor import Predictor
+from evergreen.delivery.score import not_yet, predicted_rows
 from evergreen.predictions import COLUMNS
 from evergreen.spec import UseCase
 from evergreen.table import CUTOFF, mature, read_parts
-
-from .predictor import Predictor
-from .score import not_yet, predicted_rows
 
 Activation = tuple[datetime, int]
 """Since when (data time), which release."""

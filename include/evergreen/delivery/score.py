@@ -10,12 +10,11 @@ from typing import Literal
 import polars as pl
 
 from evergreen.artifacts import Release
+from evergreen.delivery.predictor import Predictor
 from evergreen.hashing import key_texts
 from evergreen.predictions import COLUMNS, Kind, batch_ids, prediction_rows
 from evergreen.spec import UseCase
 from evergreen.table import AT, KNOWN_AT, ROW, TIME, read_parts, usable
-
-from .predictor import Predictor
 
 
 def score(

@@ -19,11 +19,10 @@ from typing import IO, Any
 import polars as pl
 
 from evergreen.artifacts import BentoRef
+from evergreen.delivery.bento import bento_sha256
+from evergreen.delivery.example import differing_rows
+from evergreen.delivery.package import bento_environment
 from evergreen.errors import PermanentError
-
-from .bento import bento_sha256
-from .example import differing_rows
-from .package import bento_environment
 
 _LOOPBACK = "127.0.0.1"
 _GRACE_SECONDS = 5.0

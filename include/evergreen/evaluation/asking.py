@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..errors import bounded
-from ..features.errors import WrongColumns
-from ..features.predictor import Predictor, probability_of
-from ..features.schema import Column
+from evergreen.errors import bounded
+from evergreen.features.errors import WrongColumns
+from evergreen.features.predictor import Predictor, probability_of
+from evergreen.features.schema import Column
 
 _TYPES: dict[str, Any] = {"int": pl.Int64, "float": pl.Float64, "string": pl.String, "bool": pl.Boolean}
 _TIME = pl.Datetime("us", "UTC")

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..artifacts import Reason
-from ..errors import bounded
-from ..features.errors import WrongColumns
-from ..features.predictor import Predictor
-from ..spec import UseCase
-from ..spec.behaviour import Direction, Example, Invariance
-from .asking import answers, raised, row_of
+from evergreen.artifacts import Reason
+from evergreen.errors import bounded
+from evergreen.evaluation.asking import answers, raised, row_of
+from evergreen.features.errors import WrongColumns
+from evergreen.features.predictor import Predictor
+from evergreen.spec import UseCase
+from evergreen.spec.behaviour import Direction, Example, Invariance
 
 _MOST_ROWS = 5000
 _NOTHING = 1e-9

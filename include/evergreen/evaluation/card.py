@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import GateDecision, Snapshot
-from ..features.predictor import Predictor
-from ..features.readable import rules_of
-from ..metrics.registry import metrics_of
-from ..spec import UseCase
-from .fitness import fitness
-from .importance import importance
-from .parts import by_time
-from .plots import Said, draw_all
-from .told import learned_from, told_apart, told_fitness
-from .window import see, window_rows
+from evergreen.artifacts import GateDecision, Snapshot
+from evergreen.evaluation.fitness import fitness
+from evergreen.evaluation.importance import importance
+from evergreen.evaluation.parts import by_time
+from evergreen.evaluation.plots import Said, draw_all
+from evergreen.evaluation.told import learned_from, told_apart, told_fitness
+from evergreen.evaluation.window import see, window_rows
+from evergreen.features.predictor import Predictor
+from evergreen.features.readable import rules_of
+from evergreen.metrics.registry import metrics_of
+from evergreen.spec import UseCase
 
 CARD = "model_card.md"
 _MARK = {True: "yes", False: "**no**", None: "could not be judged"}

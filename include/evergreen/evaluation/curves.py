@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..metrics.scored import Scored
-from .canvas import GREEN, GREY, ORANGE, picture
-from .parts import Part
+from evergreen.evaluation.canvas import GREEN, GREY, ORANGE, picture
+from evergreen.evaluation.parts import Part
+from evergreen.metrics.scored import Scored
 
 _MOST_CLASSES = 20
 

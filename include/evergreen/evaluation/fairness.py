@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..artifacts import Reason
-from ..metrics.slices import slices
-from .window import Window
+from evergreen.artifacts import Reason
+from evergreen.evaluation.window import Window
+from evergreen.metrics.slices import slices
 
 LEAST_ROWS = 50
 

@@ -7,11 +7,11 @@ from math import isfinite
 
 import numpy as np
 
-from ..features.saying import middle
-from ..metrics.bootstrap import Resampling
-from ..metrics.registry import gain
-from ..metrics.scored import Scored
-from .window import Window
+from evergreen.evaluation.window import Window
+from evergreen.features.saying import middle
+from evergreen.metrics.bootstrap import Resampling
+from evergreen.metrics.registry import gain
+from evergreen.metrics.scored import Scored
 
 _CONFIDENCE = 0.95
 

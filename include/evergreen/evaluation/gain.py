@@ -7,11 +7,11 @@ from math import pi
 
 import numpy as np
 
-from ..artifacts import Reason
-from ..metrics.bootstrap import Comparison, Resampling
-from ..metrics.ranks import RankMetric
-from ..metrics.registry import metrics_of
-from .window import Window
+from evergreen.artifacts import Reason
+from evergreen.evaluation.window import Window
+from evergreen.metrics.bootstrap import Comparison, Resampling
+from evergreen.metrics.ranks import RankMetric
+from evergreen.metrics.registry import metrics_of
 
 LEAST_BLOCKS = 7
 """Fewer blocks than this say too little about how results vary between them: with five, challengers that have bad days

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..artifacts import GateDecision, Reason, Snapshot
-from ..features.predictor import Predictor
-from ..metrics.bootstrap import Resampling
-from ..spec import UseCase
-from .behaviour import judge_behaviour
-from .fairness import judge_fairness
-from .gain import all_metrics, confidence_after, judge_gain
-from .latency import Timer, judge_latency, median_seconds
-from .limits import judge_calibration, judge_cpu, judge_size
-from .season import judge_season
-from .window import see, window_rows
-from .worse_slices import judge_slices
+from evergreen.artifacts import GateDecision, Reason, Snapshot
+from evergreen.evaluation.behaviour import judge_behaviour
+from evergreen.evaluation.fairness import judge_fairness
+from evergreen.evaluation.gain import all_metrics, confidence_after, judge_gain
+from evergreen.evaluation.latency import Timer, judge_latency, median_seconds
+from evergreen.evaluation.limits import judge_calibration, judge_cpu, judge_size
+from evergreen.evaluation.season import judge_season
+from evergreen.evaluation.window import see, window_rows
+from evergreen.evaluation.worse_slices import judge_slices
+from evergreen.features.predictor import Predictor
+from evergreen.metrics.bootstrap import Resampling
+from evergreen.spec import UseCase
 
 
 def gate(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..features.predictor import Predictor
-from ..metrics.registry import gain, metric_of
-from ..metrics.scored import scored
-from ..spec import UseCase
+from evergreen.features.predictor import Predictor
+from evergreen.metrics.registry import gain, metric_of
+from evergreen.metrics.scored import scored
+from evergreen.spec import UseCase
 
 _MOST_ROWS = 2000
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import polars as pl
 
-from ..artifacts import Reason
-from ..features.predictor import Predictor
-from ..spec import UseCase
+from evergreen.artifacts import Reason
+from evergreen.features.predictor import Predictor
+from evergreen.spec import UseCase
 
 Timer = Callable[[Predictor, pl.DataFrame], float]
 """Seconds that one row takes, at the median over `rows`."""

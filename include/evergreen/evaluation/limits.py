@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ..artifacts import Reason
-from ..features.predictor import Predictor
-from ..metrics.bootstrap import Resampling
-from ..metrics.probabilities import CALIBRATION_ERROR
-from ..spec import UseCase
-from ..spec.base import format_size
-from .window import Window
+from evergreen.artifacts import Reason
+from evergreen.evaluation.window import Window
+from evergreen.features.predictor import Predictor
+from evergreen.metrics.bootstrap import Resampling
+from evergreen.metrics.probabilities import CALIBRATION_ERROR
+from evergreen.spec import UseCase
+from evergreen.spec.base import format_size
 
 _LOT = 1000
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from ..metrics.slices import slices
-from ..table import AT
-from .window import Window
+from evergreen.evaluation.window import Window
+from evergreen.metrics.slices import slices
+from evergreen.table import AT
 
 MOST_DAYS = 31
 """A longer window is told week by week."""

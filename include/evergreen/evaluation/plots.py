@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..metrics.probabilities import confidence
-from ..metrics.scored import Scored
-from .canvas import GREEN, GREY, picture
-from .curves import draw_confusion, draw_precision_recall, draw_threshold, draw_time
-from .parts import Part
+from evergreen.evaluation.canvas import GREEN, GREY, picture
+from evergreen.evaluation.curves import draw_confusion, draw_precision_recall, draw_threshold, draw_time
+from evergreen.evaluation.parts import Part
+from evergreen.metrics.probabilities import confidence
+from evergreen.metrics.scored import Scored
 
 _MOST_POINTS, _BINS = 3000, 10
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import isfinite
 
-from ..artifacts import Reason
-from ..features.predictor import Predictor
-from ..metrics.registry import gain
-from ..metrics.scored import scored
-from .window import Window
+from evergreen.artifacts import Reason
+from evergreen.evaluation.window import Window
+from evergreen.features.predictor import Predictor
+from evergreen.metrics.registry import gain
+from evergreen.metrics.scored import scored
 
 
 def judge_season(window: Window, positive: object, seasonal: Predictor | None) -> list[Reason]:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from ..artifacts import Snapshot
-from ..features.predictor import Predictor
-from ..hashing import file_sha256
-from ..metrics.scored import Scored, scored
-from ..spec import UseCase
-from .fitness import Fitness
-from .parts import Part, by_slice, rows_of, sliced_by
-from .window import Window, WindowTampered
+from evergreen.artifacts import Snapshot
+from evergreen.evaluation.fitness import Fitness
+from evergreen.evaluation.parts import Part, by_slice, rows_of, sliced_by
+from evergreen.evaluation.window import Window, WindowTampered
+from evergreen.features.predictor import Predictor
+from evergreen.hashing import file_sha256
+from evergreen.metrics.scored import Scored, scored
+from evergreen.spec import UseCase
 
 _MOST_ROWS = 20_000
 

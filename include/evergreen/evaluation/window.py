@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..artifacts import Snapshot
-from ..errors import PermanentError
-from ..features.predictor import Predictor
-from ..hashing import file_sha256
-from ..metrics.registry import Metric, metric_of
-from ..metrics.scored import Array, Scored, block_codes, scored
-from ..spec import UseCase
-from ..table import AT
+from evergreen.artifacts import Snapshot
+from evergreen.errors import PermanentError
+from evergreen.features.predictor import Predictor
+from evergreen.hashing import file_sha256
+from evergreen.metrics.registry import Metric, metric_of
+from evergreen.metrics.scored import Array, Scored, block_codes, scored
+from evergreen.spec import UseCase
+from evergreen.table import AT
 
 
 class WindowTampered(PermanentError):

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..artifacts import Reason
-from ..errors import bounded
-from ..metrics.bootstrap import compare
-from ..metrics.estimate import Estimate
-from ..metrics.slices import slices
-from .gain import LEAST_BLOCKS
-from .window import Window
+from evergreen.artifacts import Reason
+from evergreen.errors import bounded
+from evergreen.evaluation.gain import LEAST_BLOCKS
+from evergreen.evaluation.window import Window
+from evergreen.metrics.bootstrap import compare
+from evergreen.metrics.estimate import Estimate
+from evergreen.metrics.slices import slices
 
 LEAST_ROWS = 50
 """Smaller slices are not judged, and counted."""

@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from .calendar import CalendarParts
-from .categories import CategoryColumns, CategoryMeans
-from .gaps import TimeGaps
-from .learner import Learner
-from .long_text import LongText
-from .parts import numbers as in_numbers
-from .parts import scaled
-from .parts import times as in_times
-from .schema import kind_of
-from .selectors import OfKind
+from evergreen.features.calendar import CalendarParts
+from evergreen.features.categories import CategoryColumns, CategoryMeans
+from evergreen.features.gaps import TimeGaps
+from evergreen.features.learner import Learner
+from evergreen.features.long_text import LongText
+from evergreen.features.parts import numbers as in_numbers
+from evergreen.features.parts import scaled
+from evergreen.features.parts import times as in_times
+from evergreen.features.schema import kind_of
+from evergreen.features.selectors import OfKind
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 _FEW = 20
 """Text columns with more categories than this are not taken one by one when the use case does not say."""

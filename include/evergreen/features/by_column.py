@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 
-from .errors import WrongColumns
+from evergreen.features.errors import WrongColumns
 
 Array = np.ndarray[Any, Any]
 Part = tuple[str, Any, Sequence[str] | Callable[[Any], list[str]]]

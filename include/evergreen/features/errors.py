@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import PermanentError
+from evergreen.errors import PermanentError
 
 
 class WrongColumns(PermanentError):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from .frames import to_pandas
-from .learner import Learner
-from .pipeline import build_pipeline, input_columns, text_columns
-from .predictor import Predictor
-from .saying import costs_of
-from .schema import Column, describe
-from .target import Label, classes_of, encode
+from evergreen.features.frames import to_pandas
+from evergreen.features.learner import Learner
+from evergreen.features.pipeline import build_pipeline, input_columns, text_columns
+from evergreen.features.predictor import Predictor
+from evergreen.features.saying import costs_of
+from evergreen.features.schema import Column, describe
+from evergreen.features.target import Label, classes_of, encode
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .predictor import Predictor
+from evergreen.features.predictor import Predictor
 
 if TYPE_CHECKING:
     import pandas as pd

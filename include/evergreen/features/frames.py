@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from ..errors import bounded
-from .errors import WrongColumns
-from .reading import read_as, says_nothing
-from .schema import Column
+from evergreen.errors import bounded
+from evergreen.features.errors import WrongColumns
+from evergreen.features.reading import read_as, says_nothing
+from evergreen.features.schema import Column
 
 if TYPE_CHECKING:
     import pandas as pd

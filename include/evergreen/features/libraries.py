@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from .predictor import MODEL
+from evergreen.features.predictor import MODEL
 
 DISTRIBUTIONS = {
     "catboost": "catboost",

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedKFold
 
-from .quiet import QuietLinearSVC, QuietLogisticRegression
+from evergreen.features.quiet import QuietLinearSVC, QuietLogisticRegression
 
 Array = np.ndarray[Any, Any]
 

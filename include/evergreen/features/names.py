@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from .by_column import ByColumn
-from .calendar import CalendarParts
-from .categories import CategoryCodes, CategoryColumns, CategoryMeans
-from .gaps import TimeGaps
-from .long_text import LongText
+from evergreen.features.by_column import ByColumn
+from evergreen.features.calendar import CalendarParts
+from evergreen.features.categories import CategoryCodes, CategoryColumns, CategoryMeans
+from evergreen.features.gaps import TimeGaps
+from evergreen.features.long_text import LongText
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
-from .quiet import quietly
+from evergreen.features.quiet import quietly
 
 Array = np.ndarray[Any, Any]
 State = tuple[list[Array], list[Array]]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .categories import CategoryCodes, CategoryColumns, CategoryMeans
-from .learner import Learner
+from evergreen.features.categories import CategoryCodes, CategoryColumns, CategoryMeans
+from evergreen.features.learner import Learner
 
 _MOST_ONEHOT = 50
 _ANY = 1_000_000

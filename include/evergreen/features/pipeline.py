@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import bounded
-from ..spec.features import Features
-from ..table import own_columns
-from .errors import WrongColumns
-from .learner import Learner, estimator_of
-from .schema import kind_of
+from evergreen.errors import bounded
+from evergreen.features.errors import WrongColumns
+from evergreen.features.learner import Learner, estimator_of
+from evergreen.features.schema import kind_of
+from evergreen.spec.features import Features
+from evergreen.table import own_columns
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 
 def build_pipeline(
@@ -33,8 +33,8 @@ def build_pipeline(
     """
     from sklearn.pipeline import Pipeline
 
-    from .automatic import by_type
-    from .by_column import ByColumn
+    from evergreen.features.automatic import by_type
+    from evergreen.features.by_column import ByColumn
 
     if use_case.features is None:
         parts = by_type(use_case, input_columns(use_case, columns), columns, candidate, seed)
@@ -99,8 +99,8 @@ def check_columns(features: Features, columns: Mapping[str, pl.DataType]) -> Non
 
 
 def _as_said(features: Features, candidate: Learner, seed: int, task: str) -> list[tuple[str, Any, Any]]:
-    from .calendar import CalendarParts
-    from .parts import encoder, numbers, times
+    from evergreen.features.calendar import CalendarParts
+    from evergreen.features.parts import encoder, numbers, times
 
     parts: list[tuple[str, Any, Any]] = []
     if features.numeric is not None:

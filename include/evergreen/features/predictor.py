@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from .errors import UntrustedModel
-from .frames import to_pandas
-from .saying import Matrix, said_of
-from .schema import Column
-from .target import Label, decode
+from evergreen.features.errors import UntrustedModel
+from evergreen.features.frames import to_pandas
+from evergreen.features.saying import Matrix, said_of
+from evergreen.features.schema import Column
+from evergreen.features.target import Label, decode
 
 MODEL, SCHEMA = "model.skops", "schema.json"
 FORMAT = 3

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .calibrated import Calibrated
-from .names import features_of
-from .predictor import Predictor
-from .rule_list import RuleListClassifier, RuleListRegressor
-from .unweighted import Unweighted
+from evergreen.features.calibrated import Calibrated
+from evergreen.features.names import features_of
+from evergreen.features.predictor import Predictor
+from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
+from evergreen.features.unweighted import Unweighted
 
 
 def rules_of(predictor: Predictor, target: str) -> list[str]:

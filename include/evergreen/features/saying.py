@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .target import Label
+from evergreen.features.target import Label
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 Array = np.ndarray[Any, Any]
 Matrix = tuple[tuple[float, ...], ...]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from .errors import WrongColumns
+from evergreen.features.errors import WrongColumns
 
 Kind = Literal["int", "float", "string", "bool", "datetime"]
 

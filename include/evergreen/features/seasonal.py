@@ -7,8 +7,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from .calendar import CalendarParts
-from .saying import middle
+from evergreen.features.calendar import CalendarParts
+from evergreen.features.saying import middle
 
 Array = np.ndarray[Any, Any]
 SEASONS: dict[str, tuple[str, ...]] = {

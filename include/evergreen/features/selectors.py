@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from .frames import MISSING
+from evergreen.features.frames import MISSING
 
 _LOOKED_AT = 1000
 _NAMES, _LEAST = 0.95, 50

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from .errors import UnusableTarget
+from evergreen.features.errors import UnusableTarget
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 Label = bool | int | float | str
 _MOST_CLASSES = 1000

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from ..errors import PermanentError
-from ..hashing import canonical
-from ..spec.sources import Anonymiser
+from evergreen.errors import PermanentError
+from evergreen.hashing import canonical
+from evergreen.spec.sources import Anonymiser
 
 MASK = "***"
 _HEX_DIGITS = 24

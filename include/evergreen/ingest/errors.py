@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable
 
-from ..errors import PermanentError, bounded
+from evergreen.errors import PermanentError, bounded
 
 
 class SchemaChanged(PermanentError):

@@ -6,9 +6,9 @@ from collections.abc import Collection
 
 import polars as pl
 
-from .errors import SchemaChanged
-from .request import Request
-from .types import cast
+from evergreen.ingest.errors import SchemaChanged
+from evergreen.ingest.request import Request
+from evergreen.ingest.types import cast
 
 
 def read_as_text(request: Request, name: str, scale: int | None) -> bool:

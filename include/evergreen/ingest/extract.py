@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..artifacts import BatchRef, JsonObject
-from ..connections import Resolver
-from ..hashing import file_sha256
-from .anonymise import anonymise
-from .errors import SchemaChanged, quoted
-from .files import FilesReader
-from .named import missing_columns
-from .request import Reader, Request
-from .rest import RestReader
-from .sql import SqlReader
-from .types import known_types, type_names
-from .writer import BatchWriter, told_when_full
+from evergreen.artifacts import BatchRef, JsonObject
+from evergreen.connections import Resolver
+from evergreen.hashing import file_sha256
+from evergreen.ingest.anonymise import anonymise
+from evergreen.ingest.errors import SchemaChanged, quoted
+from evergreen.ingest.files import FilesReader
+from evergreen.ingest.named import missing_columns
+from evergreen.ingest.request import Reader, Request
+from evergreen.ingest.rest import RestReader
+from evergreen.ingest.sql import SqlReader
+from evergreen.ingest.types import known_types, type_names
+from evergreen.ingest.writer import BatchWriter, told_when_full
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 READERS: Mapping[str, Callable[[Request, Any], Reader]] = {"sql": SqlReader, "rest": RestReader, "files": FilesReader}
 """A source type's name in the YAML to the class that reads it."""

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..errors import TransientError
-from ..spec.sources import FilesSource
-from .errors import UnreadableFile
-from .fit import fit
-from .parse import parse, parse_carefully
-from .parsed import Parsed, Unreadable
-from .request import BROKEN_SCHEMA, Request
-from .unify import unify
+from evergreen.artifacts import JsonObject
+from evergreen.errors import TransientError
+from evergreen.ingest.errors import UnreadableFile
+from evergreen.ingest.fit import fit
+from evergreen.ingest.parse import parse, parse_carefully
+from evergreen.ingest.parsed import Parsed, Unreadable
+from evergreen.ingest.request import BROKEN_SCHEMA, Request
+from evergreen.ingest.unify import unify
+from evergreen.spec.sources import FilesSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Literal
 
 import polars as pl
 
-from ..table import TIME
-from .errors import SchemaChanged
-from .request import Request
-from .types import cast, infer_text, is_whole, leading_zeros, loses_digits, plain_type, spec_type
+from evergreen.ingest.errors import SchemaChanged
+from evergreen.ingest.request import Request
+from evergreen.ingest.types import cast, infer_text, is_whole, leading_zeros, loses_digits, plain_type, spec_type
+from evergreen.table import TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ..connections import Connection
-from ..errors import TransientError
-from .errors import SourceRefused
+from evergreen.connections import Connection
+from evergreen.errors import TransientError
+from evergreen.ingest.errors import SourceRefused
 
 if TYPE_CHECKING:
     import httpx

@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from .parsed import Broken, Parsed, Unreadable
-from .records import records_frame
+from evergreen.ingest.parsed import Broken, Parsed, Unreadable
+from evergreen.ingest.records import records_frame
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from .errors import did_you_mean, quoted
+from evergreen.ingest.errors import did_you_mean, quoted
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 
 def missing_columns(use_case: UseCase, source: str, there: Collection[str]) -> list[str]:

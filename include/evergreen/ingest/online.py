@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..connections import Resolver
-from ..errors import EvergreenError
-from .extract import reader_of
-from .named import missing_columns
-from .request import Request
+from evergreen.connections import Resolver
+from evergreen.errors import EvergreenError
+from evergreen.ingest.extract import reader_of
+from evergreen.ingest.named import missing_columns
+from evergreen.ingest.request import Request
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 
 def check_online(

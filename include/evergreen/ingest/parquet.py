@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from .parsed import Parsed, Unreadable
-from .records import text_of
+from evergreen.ingest.parsed import Parsed, Unreadable
+from evergreen.ingest.records import text_of
 
 
 def parse_parquet(content: bytes) -> Parsed:

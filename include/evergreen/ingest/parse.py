@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import polars as pl
 
-from .json_array import parse_json_array
-from .lines import BadHeader, Line, csv_lines, csv_table, json_lines
-from .parquet import parse_parquet
-from .parsed import Parsed, Unreadable
-from .records import column_order, records_frame
-from .xml import parse_xml
+from evergreen.ingest.json_array import parse_json_array
+from evergreen.ingest.lines import BadHeader, Line, csv_lines, csv_table, json_lines
+from evergreen.ingest.parquet import parse_parquet
+from evergreen.ingest.parsed import Parsed, Unreadable
+from evergreen.ingest.records import column_order, records_frame
+from evergreen.ingest.xml import parse_xml
 
 Parse = Callable[[bytes], Parsed]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..connections import Resolver
+from evergreen.artifacts import JsonObject
+from evergreen.connections import Resolver
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 BROKEN_SCHEMA = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
 """A line that could not be read: where it is and why, never what it says."""

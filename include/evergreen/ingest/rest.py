@@ -12,18 +12,18 @@ from typing import Any
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..errors import bounded
-from ..spec.sources import RestSource
-from ..table import TIME
-from .errors import SourceRefused, did_you_mean
-from .fit import Fitted, fit
-from .http import Api, Param
-from .parsed import Parsed
-from .records import records_frame
-from .request import BROKEN_SCHEMA, Request
-from .unify import unify
-from .window import Newest, iso, low_end
+from evergreen.artifacts import JsonObject
+from evergreen.errors import bounded
+from evergreen.ingest.errors import SourceRefused, did_you_mean
+from evergreen.ingest.fit import Fitted, fit
+from evergreen.ingest.http import Api, Param
+from evergreen.ingest.parsed import Parsed
+from evergreen.ingest.records import records_frame
+from evergreen.ingest.request import BROKEN_SCHEMA, Request
+from evergreen.ingest.unify import unify
+from evergreen.ingest.window import Newest, iso, low_end
+from evergreen.spec.sources import RestSource
+from evergreen.table import TIME
 
 _MOST_PAGES = 100_000
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..spec.sources import SqlSource
-from .errors import SchemaChanged, SourceRefused, did_you_mean, quoted
-from .fit import fit, refuse_misfits
-from .request import BROKEN_SCHEMA, Request
-from .sql_copy import copied, copies
-from .sql_errors import telling
-from .sql_rows import streamed
-from .window import Moment, Newest, low_end
+from evergreen.artifacts import JsonObject
+from evergreen.ingest.errors import SchemaChanged, SourceRefused, did_you_mean, quoted
+from evergreen.ingest.fit import fit, refuse_misfits
+from evergreen.ingest.request import BROKEN_SCHEMA, Request
+from evergreen.ingest.sql_copy import copied, copies
+from evergreen.ingest.sql_errors import telling
+from evergreen.ingest.sql_rows import streamed
+from evergreen.ingest.window import Moment, Newest, low_end
+from evergreen.spec.sources import SqlSource
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..table import TIME
-from .errors import SourceRefused
-from .exact import read_as_text, whole_keys
-from .request import Request
+from evergreen.ingest.errors import SourceRefused
+from evergreen.ingest.exact import read_as_text, whole_keys
+from evergreen.ingest.request import Request
+from evergreen.table import TIME
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EvergreenError, TransientError
-from .errors import SourceRefused
+from evergreen.errors import EvergreenError, TransientError
+from evergreen.ingest.errors import SourceRefused
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..table import TIME
-from .exact import read_as_text, whole_keys
-from .records import text_of
-from .request import Request
+from evergreen.ingest.exact import read_as_text, whole_keys
+from evergreen.ingest.records import text_of
+from evergreen.ingest.request import Request
+from evergreen.table import TIME
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

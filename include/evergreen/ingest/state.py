@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from ..artifacts import BatchRef
-from ..hashing import key_texts, row_hashes
-from ..table import AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, TIME, available_at
-from .writer import told_when_full
+from evergreen.artifacts import BatchRef
+from evergreen.hashing import key_texts, row_hashes
+from evergreen.ingest.writer import told_when_full
+from evergreen.table import AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, TIME, available_at
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
+    from evergreen.spec import UseCase
 
 _SEEN = "_seen"
 

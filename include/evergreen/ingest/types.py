@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ..table import TIME, time_of_text
+from evergreen.table import TIME, time_of_text
 
 _SPEC_TYPES: dict[str, pl.DataType] = {
     "int64": pl.Int64(),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from .parsed import Parsed
-from .types import cast, plain_type
+from evergreen.ingest.parsed import Parsed
+from evergreen.ingest.types import cast, plain_type
 
 
 def unify(parsed: Sequence[Parsed]) -> tuple[pl.DataFrame, bool]:

@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..errors import PermanentError
-from ..spec.sources import Incremental
+from evergreen.artifacts import JsonObject
+from evergreen.errors import PermanentError
+from evergreen.spec.sources import Incremental
 
 Moment = datetime | int | float
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..errors import TransientError
+from evergreen.artifacts import JsonObject
+from evergreen.errors import TransientError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _ROW_GROUP = 262_144

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from .parsed import Broken, Parsed, Unreadable
-from .records import Columns
+from evergreen.ingest.parsed import Broken, Parsed, Unreadable
+from evergreen.ingest.records import Columns
 
 _DEEPEST = 50
 _IGNORED = ("xmlns:", "xml:", "xsi:")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from . import tables as t
+from evergreen.ledger import tables as t
 
 AlertKind = Literal["late", "held", "copy"]
 """`late`: predictions are not there in time. `held`: something was skipped because of a hold. `copy`: a version has no

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from . import tables as t
+from evergreen.ledger import tables as t
 
 Kind = Literal["monitor", "train", "deploy", "score"]
 

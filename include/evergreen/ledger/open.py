@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from .errors import Busy, LedgerUnavailable
-from .tables import metadata, once_a_bento
+from evergreen.ledger.errors import Busy, LedgerUnavailable
+from evergreen.ledger.tables import metadata, once_a_bento
 
 _SETUP = 7_203_114
 _ONCE_A_MODEL = "releases_use_case_model_version_key"

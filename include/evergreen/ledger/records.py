@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ..artifacts import DatasetVersion, GateDecision, RetrainDecision
-from . import tables as t
-from .open import lock_traffic
+from evergreen.artifacts import DatasetVersion, GateDecision, RetrainDecision
+from evergreen.ledger import tables as t
+from evergreen.ledger.open import lock_traffic
 
 
 def record_publish(db: Connection, version: DatasetVersion) -> bool:

@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from ..artifacts import BentoRef, ModelVersion, Release
-from . import tables as t
-from .errors import ActivationMoved
-from .open import lock_traffic
+from evergreen.artifacts import BentoRef, ModelVersion, Release
+from evergreen.ledger import tables as t
+from evergreen.ledger.errors import ActivationMoved
+from evergreen.ledger.open import lock_traffic
 
 
 @dataclass(frozen=True, slots=True)

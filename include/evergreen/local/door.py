@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..connections import Resolver
-from ..loop.instance import Instance
-from ..settings import Settings
+from evergreen.connections import Resolver
+from evergreen.loop.instance import Instance
+from evergreen.settings import Settings
 
 
 def open_instance(settings: Settings | None = None, connect: Resolver | None = None) -> Instance:
@@ -12,8 +12,8 @@ def open_instance(settings: Settings | None = None, connect: Resolver | None = N
 
     `connect` finds connections; by default they are read from the connections file and the environment.
     """
-    from .connections import file_resolver
-    from .secrets import secret
+    from evergreen.local.connections import file_resolver
+    from evergreen.local.secrets import secret
 
     settings = settings or Settings()
     database = _database(settings)
@@ -31,7 +31,7 @@ def open_instance(settings: Settings | None = None, connect: Resolver | None = N
 
 def _database(settings: Settings) -> str:
     """The ledger's database: the one that is named, else that of the named server, else the embedded server's."""
-    from .postgres import EmbeddedPostgres
+    from evergreen.local.postgres import EmbeddedPostgres
 
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()

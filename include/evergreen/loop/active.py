@@ -6,9 +6,9 @@ from datetime import datetime
 
 import structlog
 
-from ..artifacts import Release
-from ..ledger.releases import Activation, activation_log, get_release, last_activation
-from .instance import Instance
+from evergreen.artifacts import Release
+from evergreen.ledger.releases import Activation, activation_log, get_release, last_activation
+from evergreen.loop.instance import Instance
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 
 import structlog
 
-from ..ledger.alerts import (
+from evergreen.ledger.alerts import (
     Alert,
     newest_alerts,
     note_delivered,
@@ -19,11 +19,11 @@ from ..ledger.alerts import (
     take_post,
     waiting_posts,
 )
-from ..ledger.items import newest_done, newest_item
-from ..ledger.records import hold_on, newest_data_time
-from ..ledger.releases import activation_log, last_activation
-from ..spec.base import format_duration
-from .instance import Instance
+from evergreen.ledger.items import newest_done, newest_item
+from evergreen.ledger.records import hold_on, newest_data_time
+from evergreen.ledger.releases import activation_log, last_activation
+from evergreen.loop.instance import Instance
+from evergreen.spec.base import format_duration
 
 log = structlog.get_logger()
 POST_TIMEOUT = 5.0
@@ -129,7 +129,7 @@ def alert_of_missing(instance: Instance, name: str, as_of: datetime) -> bool:
     release has seen a night, nor while ingest is on hold, which has an alert of its own. Raises PermanentError when
     the cron of the ingest never ticks.
     """
-    from ..prepare.cutoff import ticks
+    from evergreen.prepare.cutoff import ticks
 
     use_case = instance.use_case(name)
     latest = as_of - use_case.scoring.deadline

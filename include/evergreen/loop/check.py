@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..settings import Settings
-from ..spec import SpecError, UseCase, load_use_case
-from .instance import Instance
+from evergreen.loop.instance import Instance
+from evergreen.settings import Settings
+from evergreen.spec import SpecError, UseCase, load_use_case
 
 
 def check(settings: Settings, names: Sequence[str], online: Instance | None) -> list[str]:
@@ -26,12 +26,12 @@ def check(settings: Settings, names: Sequence[str], online: Instance | None) -> 
 
 
 def _deeper(use_case: UseCase, folder: Path, online: Instance | None) -> list[str]:
-    from ..prepare import column_problems
-    from ..quality import check as check_quality
+    from evergreen.prepare import column_problems
+    from evergreen.quality import check as check_quality
 
     problems = [*column_problems(use_case, {}), *check_quality(use_case)]
     if online is not None:
-        from ..ingest import check_online
+        from evergreen.ingest import check_online
 
         problems += [str(p) for p in check_online(use_case, online.connect, online.settings.landing, folder)]
     return problems

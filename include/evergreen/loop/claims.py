@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..ledger.items import Item, Kind, claim_item, close_item, return_leases
-from ..ledger.records import abort_lost_rollout, hold_on
-from .alerts import alert_of_hold
-from .errors import Held, NothingToDo
-from .instance import Instance
+from evergreen.ledger.items import Item, Kind, claim_item, close_item, return_leases
+from evergreen.ledger.records import abort_lost_rollout, hold_on
+from evergreen.loop.alerts import alert_of_hold
+from evergreen.loop.errors import Held, NothingToDo
+from evergreen.loop.instance import Instance
 
 LEASE = timedelta(hours=2)
 """Longer than any step takes whose time the owner does not set; a run that died gives its item back when it expires, or

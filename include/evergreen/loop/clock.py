@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 
-from ..errors import PermanentError, TransientError
+from evergreen.errors import PermanentError, TransientError
 
 
 def data_time(clock_url: str | None, *, given: str | None = None, otherwise: datetime, now: datetime) -> datetime:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..artifacts import DatasetVersion
-from ..errors import EvergreenError
-from ..ledger.alerts import Alert
-from ..ledger.records import copied, record_copy
-from .alerts import raise_alert
-from .instance import Instance
+from evergreen.artifacts import DatasetVersion
+from evergreen.errors import EvergreenError
+from evergreen.ledger.alerts import Alert
+from evergreen.ledger.records import copied, record_copy
+from evergreen.loop.alerts import raise_alert
+from evergreen.loop.instance import Instance
 
 
 def copy_versions(instance: Instance, name: str) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
-from ..ledger.errors import LedgerUnavailable
-from ..ledger.records import record_cost
-from .instance import Instance
+from evergreen.ledger.errors import LedgerUnavailable
+from evergreen.ledger.records import record_cost
+from evergreen.loop.instance import Instance
 
 
 @contextmanager

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from ..artifacts import Artifact, BentoRef, ModelVersion, Release, Utc
-from ..errors import PermanentError
-from ..ledger.errors import ActivationMoved, Busy
-from ..ledger.items import add_item, keep_item
-from ..ledger.records import gate_of, hold_on, record_rollout_step, rollout_of_another
-from ..ledger.releases import activate, add_release, all_releases, get_release, last_activation, must_be_last
-from .claims import LEASE, claim, close, held, refuse_if_held
-from .costs import costed
-from .instance import Instance
-from .reconcile import reconcile
-from .service_client import ServiceClient
+from evergreen.artifacts import Artifact, BentoRef, ModelVersion, Release, Utc
+from evergreen.errors import PermanentError
+from evergreen.ledger.errors import ActivationMoved, Busy
+from evergreen.ledger.items import add_item, keep_item
+from evergreen.ledger.records import gate_of, hold_on, record_rollout_step, rollout_of_another
+from evergreen.ledger.releases import activate, add_release, all_releases, get_release, last_activation, must_be_last
+from evergreen.loop.claims import LEASE, claim, close, held, refuse_if_held
+from evergreen.loop.costs import costed
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
+from evergreen.loop.service_client import ServiceClient
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,7 +84,7 @@ def plan(instance: Instance, name: str, run_id: str, *, release: int | None = No
 
 def package(instance: Instance, run: DeployPlan) -> BentoRef:
     """Build the bento of the model, once a model, with example rows of the data it learned from."""
-    from ..delivery.package import package as build
+    from evergreen.delivery.package import package as build
 
     with costed(instance, run.use_case, "package", run.run_id, run.as_of):
         return build(
@@ -108,7 +108,7 @@ def _example(instance: Instance, run: DeployPlan) -> pl.DataFrame:
 
 def smoke(instance: Instance, run: DeployPlan, bento: BentoRef) -> None:
     """Start the bento by itself and compare its answers over HTTP with the model's own. Raises SmokeTestFailed."""
-    from ..delivery.smoke import smoke_test
+    from evergreen.delivery.smoke import smoke_test
 
     predictor = instance.models.load(run.model)
     rows = _example(instance, run).select(column.name for column in predictor.schema)
@@ -128,7 +128,7 @@ def roll_out(
     Raises RolloutAborted when the new release broke its limits, and ActivationMoved, Held or PermanentError once it may
     not go on: it has no traffic then, and the old one all of it. Raises Busy where another run's rollout is on its way.
     """
-    from ..delivery.rollout import roll_out as steps
+    from evergreen.delivery.rollout import roll_out as steps
 
     name = run.use_case
     use_case = instance.use_case(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import EvergreenError, PermanentError
+from evergreen.errors import EvergreenError, PermanentError
 
 
 class NothingToDo(EvergreenError):

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import polars as pl
 import structlog
 
-from ..artifacts import DatasetVersion, Release
-from ..errors import PermanentError, TransientError
-from ..hashing import key_texts
-from ..ledger.records import gate_of
-from ..ledger.releases import activation_log, get_release
-from ..spec import UseCase
-from ..table import DATA_TIME, FROM, HASH, ROW, mature, read_parts, usable
-from .instance import Instance
+from evergreen.artifacts import DatasetVersion, Release
+from evergreen.errors import PermanentError, TransientError
+from evergreen.hashing import key_texts
+from evergreen.ledger.records import gate_of
+from evergreen.ledger.releases import activation_log, get_release
+from evergreen.loop.instance import Instance
+from evergreen.spec import UseCase
+from evergreen.table import DATA_TIME, FROM, HASH, ROW, mature, read_parts, usable
 
 if TYPE_CHECKING:
-    from ..features.predictor import Predictor
+    from evergreen.features.predictor import Predictor
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ def current_rows(
     """The usable rows of the last window. Without time, those that batches of the window brought after the release's
     training data: a night's few new rows alone would never be enough to tell anything by.
     """
-    from ..monitoring import in_window, window_bounds
+    from evergreen.monitoring import in_window, window_bounds
 
     if use_case.at is not None:
         return in_window(use_case, table, as_of)
@@ -59,7 +59,7 @@ def scored_rows(
     """Predictions of the window that is judged at `as_of` by this release, one a key (the first made), with the label
     where it counts by then: as the gate, this asks for mature rows.
     """
-    from ..monitoring import judged_bounds
+    from evergreen.monitoring import judged_bounds
 
     predictions = instance.predictions.window(use_case.name, *judged_bounds(use_case, as_of))
     mine = predictions.filter(pl.col("release") == release.number).sort("made_at").unique("key", keep="first")
@@ -80,7 +80,7 @@ def replay(
 
     They are marked `replayed`, so that what was really served stays apart from what would have been.
     """
-    from ..delivery.replay import replay as predict
+    from evergreen.delivery.replay import replay as predict
 
     name = use_case.name
     with instance.ledger() as db:
@@ -104,7 +104,7 @@ def replay(
 
 def _able(instance: Instance, release: Release, table: pl.DataFrame) -> Predictor | None:
     """The release's model; None where it can't be loaded, which is said, or not predict the table's rows any more."""
-    from ..features.schema import lost
+    from evergreen.features.schema import lost
 
     try:
         predictor = instance.models.load(release.model)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..artifacts import DatasetVersion, Release
-from ..ledger.records import cost_since, gates, hold_on, last_cost, last_cost_time, last_failure, measurements
-from ..spec import UseCase
-from ..spec.load import fingerprint
-from ..table import mature, read_parts
-from .active import active_release
-from .evidence import gate_metric
-from .instance import Instance
+from evergreen.artifacts import DatasetVersion, Release
+from evergreen.ledger.records import cost_since, gates, hold_on, last_cost, last_cost_time, last_failure, measurements
+from evergreen.loop.active import active_release
+from evergreen.loop.evidence import gate_metric
+from evergreen.loop.instance import Instance
+from evergreen.spec import UseCase
+from evergreen.spec.load import fingerprint
+from evergreen.table import mature, read_parts
 
 if TYPE_CHECKING:
-    from ..retraining import Facts
+    from evergreen.retraining import Facts
 
 
 def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of: datetime) -> Facts:
     """The facts of a use case at a data time."""
-    from ..monitoring import Measurement
-    from ..retraining import Facts, WindowFact
+    from evergreen.monitoring import Measurement
+    from evergreen.retraining import Facts, WindowFact
 
     name = use_case.name
     active = active_release(instance, name)
@@ -69,7 +69,7 @@ def labelled(instance: Instance, use_case: UseCase, version: DatasetVersion) -> 
 
 
 def _lost(instance: Instance, version: DatasetVersion, release: Release | None) -> tuple[str, ...]:
-    from ..features.schema import lost
+    from evergreen.features.schema import lost
 
     files = list(instance.registry.files(version, "table/").values())
     if release is None or not files:

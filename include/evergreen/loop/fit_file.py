@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..errors import PermanentError
-from ..spec import UseCase, parse_use_case
-from ..tabular.columns import named, with_formats
-from ..tabular.folder import check_free, save
-from ..tabular.read import read_file
-from ..tabular.report import Report
-from ..tabular.score import Score, constant, score, unjudged
-from ..tabular.use_case import Asked, FileCase, file_case
+from evergreen.errors import PermanentError
+from evergreen.spec import UseCase, parse_use_case
+from evergreen.tabular.columns import named, with_formats
+from evergreen.tabular.folder import check_free, save
+from evergreen.tabular.read import read_file
+from evergreen.tabular.report import Report
+from evergreen.tabular.score import Score, constant, score, unjudged
+from evergreen.tabular.use_case import Asked, FileCase, file_case
 
 if TYPE_CHECKING:
-    from ..features.predictor import Predictor
-    from ..training.search import Progress
-    from ..training.winner import Fitted
+    from evergreen.features.predictor import Predictor
+    from evergreen.training.search import Progress
+    from evergreen.training.winner import Fitted
 
 _LEAST_SEARCH = timedelta(seconds=1)
 _SAVING, _MOST_SAVING = timedelta(seconds=1.5), 0.05
@@ -58,8 +58,8 @@ def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: 
     case = file_case(read_file(order.data), order.asked, name=order.data.name.partition(".")[0], like=order.like)
     use_case = case.use_case
     say(_opening(case))
-    from ..training.local import search_locally  # seconds; what is wrong with the file has been said before
-    from ..training.nested import searches, with_nested_score
+    from evergreen.training.local import search_locally  # seconds; what is wrong with the file has been said before
+    from evergreen.training.nested import searches, with_nested_score
 
     left = None
     if order.budget is not None:
@@ -95,7 +95,7 @@ def fit_file(order: FitOrder, *, began: float, clock: Callable[[], float], say: 
     found = _score(case, fitted, order.seed)
     predictor = with_formats(fitted.predictor, case.formats)
     if found.beats is False:
-        from ..training.plain import baseline
+        from evergreen.training.plain import baseline
 
         predictor = baseline(use_case, case.rows)
     report = _report(order, case, fitted, predictor, found, clock() - began)
@@ -124,9 +124,9 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
     """The winner's out-of-fold predictions beside the classes' shares, or the mean, of all rows."""
     import numpy as np
 
-    from ..features.saying import middle, said_of
-    from ..features.target import encode
-    from ..metrics.scored import Scored
+    from evergreen.features.saying import middle, said_of
+    from evergreen.features.target import encode
+    from evergreen.metrics.scored import Scored
 
     task, classes = case.use_case.task, fitted.predictor.classes
     codes = encode(case.rows[case.use_case.target.column], classes)
@@ -150,8 +150,8 @@ def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
 
 def _blocks(case: FileCase, positions: Any) -> pl.Series:
     """Rows of one day or group err together; of too few of them nothing could be told."""
-    from ..evaluation.gain import LEAST_BLOCKS
-    from ..evaluation.window import blocks_of
+    from evergreen.evaluation.gain import LEAST_BLOCKS
+    from evergreen.evaluation.window import blocks_of
 
     _, blocks = blocks_of(case.use_case, case.rows[positions])
     return blocks if blocks.n_unique() >= LEAST_BLOCKS else pl.Series(range(len(blocks)))
@@ -160,7 +160,7 @@ def _blocks(case: FileCase, positions: Any) -> pl.Series:
 def _report(
     order: FitOrder, case: FileCase, fitted: Fitted, shipped: Predictor, found: Score, seconds: float
 ) -> Report:
-    from ..features.readable import rules_of
+    from evergreen.features.readable import rules_of
 
     use_case = case.use_case
     search = fitted.search

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ..artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
-from ..errors import PermanentError
-from ..ledger.records import excluded_batches, excluded_rows
-from ..spec import UseCase
-from ..spec.load import fingerprint
-from .claims import refuse_if_held
-from .copies import copy_versions
-from .errors import NothingToDo, TooManyBroken
-from .instance import Instance
-from .reconcile import reconcile
-from .rollback import adopt_by_hand
+from evergreen.artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
+from evergreen.errors import PermanentError
+from evergreen.ledger.records import excluded_batches, excluded_rows
+from evergreen.loop.claims import refuse_if_held
+from evergreen.loop.copies import copy_versions
+from evergreen.loop.errors import NothingToDo, TooManyBroken
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
+from evergreen.loop.rollback import adopt_by_hand
+from evergreen.spec import UseCase
+from evergreen.spec.load import fingerprint
 
 
 class IngestPlan(Artifact):
@@ -50,7 +50,7 @@ def plan(instance: Instance, name: str, run_id: str, as_of: datetime) -> IngestP
 
 def extract(instance: Instance, run: IngestPlan, source: str) -> BatchRef:
     """Read what one source has new, into the run's staging folder."""
-    from ..ingest import extract as extract_source
+    from evergreen.ingest import extract as extract_source
 
     manifest = _parent_manifest(instance, run)
     return extract_source(
@@ -69,8 +69,8 @@ def extract(instance: Instance, run: IngestPlan, source: str) -> BatchRef:
 
 def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) -> StagedVersion:
     """Append the batches to the source states and rebuild the table rows they touch."""
-    from ..ingest import append
-    from ..prepare import prepare as prepare_table
+    from evergreen.ingest import append
+    from evergreen.prepare import prepare as prepare_table
 
     use_case = instance.use_case(run.use_case)
     parent, before = _parent(instance, run), _parent_manifest(instance, run)
@@ -123,7 +123,7 @@ def validate(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Stag
     """
     import polars as pl
 
-    from ..quality import validate as judge
+    from evergreen.quality import validate as judge
 
     use_case, parent = instance.use_case(run.use_case), _parent(instance, run)
     _refuse_broken(use_case, staged.batches)
@@ -169,7 +169,7 @@ def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
     When another run has published meanwhile, this one is done again on the new parent. A version of this run that is
     there already is returned as it is.
     """
-    from ..versions.errors import ParentMoved
+    from evergreen.versions.errors import ParentMoved
 
     head = instance.registry.head(run.use_case)
     if head is not None and instance.registry.manifest(head).run_id == run.run_id and head.data_time == run.as_of:
@@ -193,7 +193,7 @@ def ingest(instance: Instance, name: str, run_id: str, as_of: datetime) -> Datas
 
 
 def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
-    from ..prepare import totals
+    from evergreen.prepare import totals
 
     registry, use_case = instance.registry, instance.use_case(run.use_case)
     parent, before = _parent(instance, run), _parent_manifest(instance, run)

@@ -10,16 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..connections import Resolver
-from ..settings import Settings
-from ..spec import UseCase, load_use_case
+from evergreen.connections import Resolver
+from evergreen.settings import Settings
+from evergreen.spec import UseCase, load_use_case
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from ..models.store import ModelStore
-    from ..predictions import PredictionStore
-    from ..versions import Registry
+    from evergreen.models.store import ModelStore
+    from evergreen.predictions import PredictionStore
+    from evergreen.versions import Registry
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Instance:
     @cached_property
     def engine(self) -> Engine:
         """The ledger's database, its tables in place."""
-        from ..ledger.open import create_tables, open_engine
+        from evergreen.ledger.open import create_tables, open_engine
 
         engine = open_engine(self.database_url)
         create_tables(engine)
@@ -45,7 +45,7 @@ class Instance:
     @contextmanager
     def ledger(self) -> Iterator[Connection]:
         """A transaction on the ledger."""
-        from ..ledger.open import begin
+        from evergreen.ledger.open import begin
 
         with begin(self.engine) as db:
             yield db
@@ -53,7 +53,7 @@ class Instance:
     @cached_property
     def registry(self) -> Registry:
         """The data registry."""
-        from ..versions import Registry
+        from evergreen.versions import Registry
 
         remote = self.settings.dvc_remote or str(self.settings.home.absolute() / "remote")
         return Registry.open(self.settings.registry, remote=remote, git_remote=self.settings.registry_remote)
@@ -61,14 +61,14 @@ class Instance:
     @cached_property
     def models(self) -> ModelStore:
         """The model store in MLflow."""
-        from ..models.store import ModelStore
+        from evergreen.models.store import ModelStore
 
         return ModelStore(self.mlflow_uri, str(self.settings.home.absolute() / "mlflow"))
 
     @cached_property
     def predictions(self) -> PredictionStore:
         """What was predicted, and by which release."""
-        from ..predictions import PredictionStore
+        from evergreen.predictions import PredictionStore
 
         store = PredictionStore(self.engine)
         store.create()

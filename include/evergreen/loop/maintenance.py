@@ -8,13 +8,13 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from ..errors import PermanentError, bounded
-from ..ledger.items import Item, open_items
-from ..ledger.tables import metadata
-from .active import project_alias
-from .copies import copy_versions
-from .instance import Instance
-from .reconcile import reconcile
+from evergreen.errors import PermanentError, bounded
+from evergreen.ledger.items import Item, open_items
+from evergreen.ledger.tables import metadata
+from evergreen.loop.active import project_alias
+from evergreen.loop.copies import copy_versions
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
 
 KEEP_BACKUPS = 8
 IDLE = timedelta(days=1)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..artifacts import Artifact, RetrainDecision, Utc
-from ..ledger.items import add_item
-from ..ledger.records import record_decision, record_measurement
-from ..table import read_parts
-from .active import active_release, project_alias
-from .alerts import alert_of_hold, post_waiting
-from .claims import claim, close
-from .instance import Instance
-from .reconcile import reconcile
+from evergreen.artifacts import Artifact, RetrainDecision, Utc
+from evergreen.ledger.items import add_item
+from evergreen.ledger.records import record_decision, record_measurement
+from evergreen.loop.active import active_release, project_alias
+from evergreen.loop.alerts import alert_of_hold, post_waiting
+from evergreen.loop.claims import claim, close
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
+from evergreen.table import read_parts
 
 if TYPE_CHECKING:
-    from ..monitoring.measurement import Measurement
+    from evergreen.monitoring.measurement import Measurement
 
 
 class MonitorPlan(Artifact):
@@ -52,9 +52,9 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     """Drift of the newest window and performance on labels that have come; None without a release, or where the table
     has lost columns that the release needs, which is a reason to retrain (see `facts.gather`).
     """
-    from ..features.schema import lost
-    from ..monitoring import measure as compare
-    from .evidence import current_rows, gate_metric, replay, scored_rows, training_rows
+    from evergreen.features.schema import lost
+    from evergreen.loop.evidence import current_rows, gate_metric, replay, scored_rows, training_rows
+    from evergreen.monitoring import measure as compare
 
     active = active_release(instance, run.use_case)
     if active is None:
@@ -87,8 +87,8 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
 
 def decide(instance: Instance, run: MonitorPlan) -> RetrainDecision:
     """Retrain or not, with every reason, in the ledger; a yes opens a training."""
-    from ..retraining import decide as judge
-    from .facts import gather
+    from evergreen.loop.facts import gather
+    from evergreen.retraining import decide as judge
 
     use_case = instance.use_case(run.use_case)
     version = instance.registry.get(run.use_case, run.dataset_version)

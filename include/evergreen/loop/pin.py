@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ..artifacts import Snapshot
-from ..errors import PermanentError
-from ..spec import UseCase
-from ..spec.load import fingerprint
-from .active import active_release
-from .instance import Instance
+from evergreen.artifacts import Snapshot
+from evergreen.errors import PermanentError
+from evergreen.loop.active import active_release
+from evergreen.loop.instance import Instance
+from evergreen.spec import UseCase
+from evergreen.spec.load import fingerprint
 
 if TYPE_CHECKING:
-    from ..features.predictor import Predictor
+    from evergreen.features.predictor import Predictor
 
 TOLERANCE = 1e-6
 PARAMS = "params.yaml"
@@ -63,7 +63,7 @@ def refit(instance: Instance, name: str, path: Path, into: Path) -> dict[str, fl
     Raises PermanentError when nothing is pinned, the data or the use case's file are others, or a metric differs from
     the pinned one by more than 1e-6 of its size.
     """
-    from ..training.winner import fit_configuration
+    from evergreen.training.winner import fit_configuration
 
     entry = (_read(path).get("pinned") or {}).get(name)
     if entry is None:
@@ -99,7 +99,7 @@ def _must_be_the_same(name: str, spec: str, use_case: UseCase) -> None:
 
 
 def _snapshot(instance: Instance, use_case: UseCase, number: int, into: Path) -> Snapshot:
-    from ..training.snapshot import snapshot
+    from evergreen.training.snapshot import snapshot
 
     version = instance.registry.get(use_case.name, number)
     files = list(instance.registry.files(version, "table/").values())
@@ -108,9 +108,9 @@ def _snapshot(instance: Instance, use_case: UseCase, number: int, into: Path) ->
 
 def _metrics(use_case: UseCase, data: Snapshot, predictor: Predictor) -> dict[str, float]:
     """Every metric of the task on the gate window."""
-    from ..metrics.registry import metrics_of
-    from ..metrics.scored import scored
-    from ..training.snapshot import read_rows
+    from evergreen.metrics.registry import metrics_of
+    from evergreen.metrics.scored import scored
+    from evergreen.training.snapshot import read_rows
 
     rows = read_rows(data.window, data.window_sha256)
     seen = scored(use_case.task, rows[use_case.target.column], predictor.predict(rows), predictor.positive)
@@ -119,7 +119,7 @@ def _metrics(use_case: UseCase, data: Snapshot, predictor: Predictor) -> dict[st
 
 def _curve(use_case: UseCase, data: Snapshot, predictor: Predictor, path: Path) -> None:
     """What `dvc plots` draws: actual against predicted."""
-    from ..training.snapshot import read_rows
+    from evergreen.training.snapshot import read_rows
 
     rows = read_rows(data.window, data.window_sha256)
     predicted = predictor.predict(rows)

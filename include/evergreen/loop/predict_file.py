@@ -9,15 +9,15 @@ from typing import Any
 
 import polars as pl
 
-from ..metrics.registry import metric_named
-from ..metrics.scored import scored
-from ..spec.training import METRICS
-from ..tabular.columns import named, typed_for
-from ..tabular.errors import UnusableRows
-from ..tabular.folder import load
-from ..tabular.read import read_file
-from ..tabular.target import as_learned
-from ..tabular.write import check_kind, write_file
+from evergreen.metrics.registry import metric_named
+from evergreen.metrics.scored import scored
+from evergreen.spec.training import METRICS
+from evergreen.tabular.columns import named, typed_for
+from evergreen.tabular.errors import UnusableRows
+from evergreen.tabular.folder import load
+from evergreen.tabular.read import read_file
+from evergreen.tabular.target import as_learned
+from evergreen.tabular.write import check_kind, write_file
 
 _OWNERS = {"cost", "pinball"}
 """Metrics that mean something only with what an owner says of them."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..artifacts import DatasetVersion
-from ..ledger.items import add_item
-from ..ledger.records import abort_lost_rollout, published, record_publish, set_hold
-from .instance import Instance
+from evergreen.artifacts import DatasetVersion
+from evergreen.ledger.items import add_item
+from evergreen.ledger.records import abort_lost_rollout, published, record_publish, set_hold
+from evergreen.loop.instance import Instance
 
 
 def reconcile(instance: Instance, use_case: str) -> DatasetVersion | None:

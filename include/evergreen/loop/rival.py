@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..artifacts import KeptApart, ModelVersion, Snapshot
-from .active import active_release
-from .instance import Instance
+from evergreen.artifacts import KeptApart, ModelVersion, Snapshot
+from evergreen.loop.active import active_release
+from evergreen.loop.instance import Instance
 
 if TYPE_CHECKING:
-    from ..features.predictor import Predictor
-    from ..spec import UseCase
+    from evergreen.features.predictor import Predictor
+    from evergreen.spec import UseCase
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Rival:
 
 def rival_of(instance: Instance, use_case: UseCase, data: Snapshot, challenger: Predictor) -> Rival:
     """The active release's model; the baselines where there is none, or it can't answer on the window."""
-    from ..training.plain import baseline, seasonal_baseline
-    from ..training.snapshot import read_rows
+    from evergreen.training.plain import baseline, seasonal_baseline
+    from evergreen.training.snapshot import read_rows
 
     remark = None
     if (active := active_release(instance, use_case.name)) is not None:
@@ -45,8 +45,8 @@ def rival_of(instance: Instance, use_case: UseCase, data: Snapshot, challenger: 
 
 def why_silent(champion: Predictor, challenger: Predictor, data: Snapshot) -> str | None:
     """Why the champion's answers can't be laid beside the challenger's; None: they can."""
-    from ..evaluation.window import window_rows
-    from ..features.errors import WrongColumns
+    from evergreen.evaluation.window import window_rows
+    from evergreen.features.errors import WrongColumns
 
     if champion.task != challenger.task:
         return f"it does {champion.task}, and this is {challenger.task}"
@@ -63,9 +63,9 @@ def unseen_part(champion: ModelVersion, called: str, data: Snapshot) -> tuple[Sn
     """The window without what the champion may have learned from: its own was another one, if the split has changed,
     the data were rolled back or rows were excluded.
     """
-    from ..evaluation.window import window_rows
-    from ..training.holdout import unseen
-    from ..training.snapshot import with_window
+    from evergreen.evaluation.window import window_rows
+    from evergreen.training.holdout import unseen
+    from evergreen.training.snapshot import with_window
 
     apart = champion.kept_apart
     if apart is None and champion.twin_uri is None and champion.trained_before is not None:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ..artifacts import DatasetVersion, Release
-from ..errors import PermanentError, bounded
-from ..ledger.items import add_item, close_open_items
-from ..ledger.records import exclude_rows, hold_on, record_rollout_step, running_rollout, set_hold
-from ..ledger.releases import activate, all_releases, get_release, last_activation
-from .copies import copy_versions
-from .instance import Instance
-from .reconcile import reconcile
+from evergreen.artifacts import DatasetVersion, Release
+from evergreen.errors import PermanentError, bounded
+from evergreen.ledger.items import add_item, close_open_items
+from evergreen.ledger.records import exclude_rows, hold_on, record_rollout_step, running_rollout, set_hold
+from evergreen.ledger.releases import activate, all_releases, get_release, last_activation
+from evergreen.loop.copies import copy_versions
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
 
 if TYPE_CHECKING:
-    from ..versions.diff import VersionDiff
+    from evergreen.versions.diff import VersionDiff
 
 log = structlog.get_logger()
 HOLDS = ("ingest", "retrain", "deploy")
@@ -136,7 +136,7 @@ def exclude(instance: Instance, name: str, batch: str, reason: str) -> int:
     """
     import polars as pl
 
-    from ..table import BATCH, HASH, KEY
+    from evergreen.table import BATCH, HASH, KEY
 
     head = instance.registry.head(name)
     for version in sorted(instance.registry.history(name), key=lambda v: -v.number):

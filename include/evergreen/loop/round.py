@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from ..errors import PermanentError
-from ..ledger.open import only_one
-from . import deploy, ingest, monitor, score, train
-from .claims import give_back
-from .errors import NothingToDo
-from .instance import Instance
+from evergreen.errors import PermanentError
+from evergreen.ledger.open import only_one
+from evergreen.loop import deploy, ingest, monitor, score, train
+from evergreen.loop.claims import give_back
+from evergreen.loop.errors import NothingToDo
+from evergreen.loop.instance import Instance
 
 Say = Callable[[str], object]
 

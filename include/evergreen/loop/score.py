@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ..artifacts import Artifact, Utc
-from ..ledger.items import done_since
-from .active import active_release
-from .claims import claim, close
-from .errors import NothingToDo
-from .instance import Instance
-from .reconcile import reconcile
+from evergreen.artifacts import Artifact, Utc
+from evergreen.ledger.items import done_since
+from evergreen.loop.active import active_release
+from evergreen.loop.claims import claim, close
+from evergreen.loop.errors import NothingToDo
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
 
 
 class Scored(Artifact):
@@ -37,7 +37,7 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
 
     Raises NothingToDo without a release (the item stays open) or without an open item.
     """
-    from ..delivery.score import score as predict
+    from evergreen.delivery.score import score as predict
 
     use_case = instance.use_case(name)
     head = reconcile(instance, name)
@@ -80,7 +80,7 @@ def write(instance: Instance, scored: Scored) -> None:
 
     In this order a run that dies between the two is done again whole: the same rows get the same ids.
     """
-    from ..delivery.destination import write_destination
+    from evergreen.delivery.destination import write_destination
 
     scoring = instance.use_case(scored.use_case).scoring
     frame = pl.read_parquet(scored.path)

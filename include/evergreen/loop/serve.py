@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from ..artifacts import DatasetVersion, Release
-from ..errors import EvergreenError
-from ..ledger.records import running_rollout
-from ..ledger.releases import get_release, last_activation
-from ..spec import SpecError, UseCase
-from ..spec.sources import Anonymiser
-from .instance import Instance
+from evergreen.artifacts import DatasetVersion, Release
+from evergreen.errors import EvergreenError
+from evergreen.ledger.records import running_rollout
+from evergreen.ledger.releases import get_release, last_activation
+from evergreen.loop.instance import Instance
+from evergreen.spec import SpecError, UseCase
+from evergreen.spec.sources import Anonymiser
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from ..delivery.service import Routes
-    from ..prepare.lookup import Lookup
+    from evergreen.delivery.service import Routes
+    from evergreen.prepare.lookup import Lookup
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class LedgerRoutes:
 
     def routes(self) -> Mapping[str, Routes]:
         """Every use case whose file can be read; one that can't keeps what it said before."""
-        from ..delivery.service import Routes
+        from evergreen.delivery.service import Routes
 
         found: dict[str, Routes] = {}
         for name in self._instance.names():
@@ -131,7 +131,7 @@ class Filler:
             log.warning("lookup not loaded", use_case=use_case.name, version=head.number, error=type(error).__name__)
 
     def _load(self, use_case: UseCase, version: int, at_most: datetime) -> Lookup:
-        from ..prepare.lookup import Lookup
+        from evergreen.prepare.lookup import Lookup
 
         name = use_case.name
         with self._lock:
@@ -154,9 +154,9 @@ def serve(instance: Instance, *, host: str, port: int, api_key: str) -> None:
     """Run the service until SIGTERM or Ctrl-C."""
     import uvicorn
 
-    from ..delivery.own.processes import OwnProcesses
-    from ..delivery.service import PredictionLog, create_app
-    from ..ingest.anonymise import anonymise
+    from evergreen.delivery.own.processes import OwnProcesses
+    from evergreen.delivery.service import PredictionLog, create_app
+    from evergreen.ingest.anonymise import anonymise
 
     def hide(use_case: UseCase, rows: pl.DataFrame) -> pl.DataFrame:
         return anonymise(rows, personal_columns(use_case), instance.pseudonym_key)

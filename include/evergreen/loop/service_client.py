@@ -9,11 +9,11 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TransientError
-from .instance import Instance
+from evergreen.errors import TransientError
+from evergreen.loop.instance import Instance
 
 if TYPE_CHECKING:
-    from ..delivery.rollout.counts import Counts
+    from evergreen.delivery.rollout.counts import Counts
 
 
 class ServiceClient:
@@ -38,7 +38,7 @@ class ServiceClient:
 
         Raises TransientError when it runs and doesn't say.
         """
-        from ..delivery.rollout import read_counts
+        from evergreen.delivery.rollout import read_counts
 
         return read_counts((self._call("GET", "/-/stats") or {}).get(use_case, {}))
 

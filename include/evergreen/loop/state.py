@@ -8,14 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import DatasetVersion
-from ..ledger.items import open_items
-from ..ledger.records import decisions, hold_on
-from ..table import HASH, KEY, KNOWN_AT, ROW, read_parts
-from .active import active_release
-from .instance import Instance
-from .reconcile import reconcile
-from .rollback import HOLDS
+from evergreen.artifacts import DatasetVersion
+from evergreen.ledger.items import open_items
+from evergreen.ledger.records import decisions, hold_on
+from evergreen.loop.active import active_release
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
+from evergreen.loop.rollback import HOLDS
+from evergreen.table import HASH, KEY, KNOWN_AT, ROW, read_parts
 
 
 def canonical_state(instance: Instance, name: str) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ..artifacts import DatasetVersion, Manifest
-from ..errors import PermanentError
-from ..hashing import key_texts
-from ..ledger.releases import get_release
-from ..spec import UseCase
-from ..table import AVAILABLE_AT, BATCH, FROM, HASH, KEY, ROW
-from .instance import Instance
+from evergreen.artifacts import DatasetVersion, Manifest
+from evergreen.errors import PermanentError
+from evergreen.hashing import key_texts
+from evergreen.ledger.releases import get_release
+from evergreen.loop.instance import Instance
+from evergreen.spec import UseCase
+from evergreen.table import AVAILABLE_AT, BATCH, FROM, HASH, KEY, ROW
 
 
 def trace(instance: Instance, prediction_id: str) -> str:

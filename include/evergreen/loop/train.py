@@ -7,22 +7,22 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..artifacts import Artifact, GateDecision, ModelVersion, Snapshot, Utc
-from ..errors import PermanentError
-from ..ledger.items import add_item
-from ..ledger.records import approve as note_answer
-from ..ledger.records import gate_of, record_gate, window_uses
-from ..spec.load import fingerprint
-from .active import active_release
-from .claims import LEASE, claim, close, refuse_if_held
-from .costs import costed
-from .instance import Instance
-from .reconcile import reconcile
-from .rival import rival_of
+from evergreen.artifacts import Artifact, GateDecision, ModelVersion, Snapshot, Utc
+from evergreen.errors import PermanentError
+from evergreen.ledger.items import add_item
+from evergreen.ledger.records import approve as note_answer
+from evergreen.ledger.records import gate_of, record_gate, window_uses
+from evergreen.loop.active import active_release
+from evergreen.loop.claims import LEASE, claim, close, refuse_if_held
+from evergreen.loop.costs import costed
+from evergreen.loop.instance import Instance
+from evergreen.loop.reconcile import reconcile
+from evergreen.loop.rival import rival_of
+from evergreen.spec.load import fingerprint
 
 if TYPE_CHECKING:
-    from ..spec import UseCase
-    from ..training.configuration import Configuration
+    from evergreen.spec import UseCase
+    from evergreen.training.configuration import Configuration
 
 DEMO_TRIALS = 4
 
@@ -55,8 +55,8 @@ def request(instance: Instance, name: str, run_id: str) -> str:
 
 def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, trials: int | None = None) -> TrainPlan:
     """Claim the oldest open training, or one asked for by hand. Raises NothingToDo and Held."""
-    from ..training.nested import searches
-    from ..training.portfolio import usual_trials
+    from evergreen.training.nested import searches
+    from evergreen.training.portfolio import usual_trials
 
     use_case = instance.use_case(name)
     refuse_if_held(instance, name, "retrain")
@@ -84,9 +84,9 @@ def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
 
     A study of an earlier attempt at this item is gone on with, unless all it has are failures.
     """
-    from ..training.search import TRIALS
-    from ..training.snapshot import snapshot as cut
-    from ..training.study import forget_failed
+    from evergreen.training.search import TRIALS
+    from evergreen.training.snapshot import snapshot as cut
+    from evergreen.training.study import forget_failed
 
     version, use_case = instance.registry.get(run.use_case, run.dataset_version), instance.use_case(run.use_case)
     data = cut(
@@ -106,8 +106,8 @@ def study_of(use_case: UseCase, run: TrainPlan, data: Snapshot) -> str:
 
 def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say: Callable[[str], object]) -> int:
     """One of the workers on the run's study; the number of trials the study has finished."""
-    from ..training.search import Progress
-    from ..training.search import search as work
+    from evergreen.training.search import Progress
+    from evergreen.training.search import search as work
 
     def report(progress: Progress) -> None:
         say(str(progress))
@@ -132,7 +132,7 @@ def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say:
 
 def _champion(instance: Instance, name: str) -> list[Configuration]:
     """What the active release's model is made of; nothing where there is none."""
-    from ..training.recipe import recorded
+    from evergreen.training.recipe import recorded
 
     active = active_release(instance, name)
     if active is None:
@@ -143,11 +143,11 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
 
 def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[str], object]) -> ModelVersion:
     """Fit the winner and register it in MLflow. `say` is told of the searches of nested cross-validation."""
-    from ..training.holdout import kept_apart
-    from ..training.nested import with_nested_score
-    from ..training.pictures import draw
-    from ..training.snapshot import read_rows
-    from ..training.winner import fit_winner
+    from evergreen.training.holdout import kept_apart
+    from evergreen.training.nested import with_nested_score
+    from evergreen.training.pictures import draw
+    from evergreen.training.snapshot import read_rows
+    from evergreen.training.winner import fit_winner
 
     use_case = instance.use_case(run.use_case)
     study = study_of(use_case, run, data)
@@ -213,8 +213,8 @@ def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion
 
 
 def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
-    from ..evaluation.card import model_card
-    from ..evaluation.gate import gate as judge
+    from evergreen.evaluation.card import model_card
+    from evergreen.evaluation.gate import gate as judge
 
     use_case = instance.use_case(run.use_case)
     challenger = instance.models.load(model, twin=model.twin_uri is not None)

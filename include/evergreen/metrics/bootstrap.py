@@ -12,9 +12,9 @@ from math import nan, sqrt
 
 import numpy as np
 
-from .estimate import Estimate, skewness
-from .registry import Metric, gain
-from .scored import Array, Scored
+from evergreen.metrics.estimate import Estimate, skewness
+from evergreen.metrics.registry import Metric, gain
+from evergreen.metrics.scored import Array, Scored
 
 RESAMPLES = 1000
 MOST_BLOCKS = 1000

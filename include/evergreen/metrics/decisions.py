@@ -7,9 +7,9 @@ from math import inf
 
 import numpy as np
 
-from ..spec.costs import Costs
-from .scored import Array, Scored
-from .sums import SumMetric, mean, mean_of, ratio
+from evergreen.metrics.scored import Array, Scored
+from evergreen.metrics.sums import SumMetric, mean, mean_of, ratio
+from evergreen.spec.costs import Costs
 
 _Score = Callable[[Array, Array, Array], Array]
 

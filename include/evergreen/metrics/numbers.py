@@ -6,8 +6,8 @@ from math import inf
 
 import numpy as np
 
-from .scored import Array, Scored
-from .sums import SumMetric, add_up, mean, mean_of, ratio
+from evergreen.metrics.scored import Array, Scored
+from evergreen.metrics.sums import SumMetric, add_up, mean, mean_of, ratio
 
 
 def _squares(rows: Scored) -> Array:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .scored import Array, Scored
-from .sums import SumMetric, mean, mean_of
+from evergreen.metrics.scored import Array, Scored
+from evergreen.metrics.sums import SumMetric, mean, mean_of
 
 BINS = 10
 """Bins of equal width that the calibration error looks at."""

@@ -6,15 +6,15 @@ from typing import Protocol
 
 import polars as pl
 
-from ..errors import PermanentError
-from ..spec import UseCase
-from ..spec.costs import Costs
-from ..spec.training import METRICS
-from .decisions import DECISIONS, cost_metric
-from .numbers import NUMBERS, pinball_metric
-from .probabilities import PROBABILITIES
-from .ranks import RANKS
-from .scored import Array, Scored, scored
+from evergreen.errors import PermanentError
+from evergreen.metrics.decisions import DECISIONS, cost_metric
+from evergreen.metrics.numbers import NUMBERS, pinball_metric
+from evergreen.metrics.probabilities import PROBABILITIES
+from evergreen.metrics.ranks import RANKS
+from evergreen.metrics.scored import Array, Scored, scored
+from evergreen.spec import UseCase
+from evergreen.spec.costs import Costs
+from evergreen.spec.training import METRICS
 
 
 class Metric(Protocol):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import EvergreenError
-from .errors import ModelStoreUnreachable, NoSuchModel
+from evergreen.errors import EvergreenError
+from evergreen.models.errors import ModelStoreUnreachable, NoSuchModel
 
 
 def _before_its_import() -> None:

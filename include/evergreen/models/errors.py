@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import PermanentError, TransientError
+from evergreen.errors import PermanentError, TransientError
 
 
 class ModelTampered(PermanentError):

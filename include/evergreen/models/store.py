@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from ..artifacts import JsonObject, KeptApart, ModelVersion
-from ..hashing import folder_sha256
-from .client import connect, translated
-from .errors import ModelTampered, NoSuchModel
-from .mlmodel import PREDICTOR, TWIN, write_mlmodel
-from .runs import RunLog, find_version
+from evergreen.artifacts import JsonObject, KeptApart, ModelVersion
+from evergreen.hashing import folder_sha256
+from evergreen.models.client import connect, translated
+from evergreen.models.errors import ModelTampered, NoSuchModel
+from evergreen.models.mlmodel import PREDICTOR, TWIN, write_mlmodel
+from evergreen.models.runs import RunLog, find_version
 
 if TYPE_CHECKING:
-    from ..features.predictor import Predictor
+    from evergreen.features.predictor import Predictor
 
 CHAMPION = "champion"
 _MODEL_TAG = "evergreen.model"
@@ -153,7 +153,7 @@ class ModelStore:
 
     def load(self, model: ModelVersion, *, twin: bool = False) -> Predictor:
         """The model, or its twin. Its hash is checked before anything is deserialised. Raises as `folder`."""
-        from ..features.predictor import Predictor
+        from evergreen.features.predictor import Predictor
 
         with tempfile.TemporaryDirectory(prefix="evergreen-model-") as scratch:
             return Predictor.load(self.folder(model, twin=twin, into=Path(scratch)))

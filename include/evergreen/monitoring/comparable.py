@@ -8,8 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from ..errors import bounded
-from .errors import MonitoringError
+from evergreen.errors import bounded
+from evergreen.monitoring.errors import MonitoringError
 
 Kind = Literal["numeric", "categorical"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from .binning import Shares, binned_shares, fill_zeroes
+from evergreen.monitoring.binning import Shares, binned_shares, fill_zeroes
 
 
 def distance(method: str, reference: pl.Series, current: pl.Series) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..spec.operation import Drift
-from .comparable import Comparable, Kind
-from .distances import distance, method_for, psi_of_shares
-from .measurement import ColumnDrift
+from evergreen.monitoring.comparable import Comparable, Kind
+from evergreen.monitoring.distances import distance, method_for, psi_of_shares
+from evergreen.monitoring.measurement import ColumnDrift
+from evergreen.spec.operation import Drift
 
 MIN_ROWS = 100
 """Fewer values on a side than this say nothing about drift or performance."""

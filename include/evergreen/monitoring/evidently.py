@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..spec.operation import Drift
-from .comparable import Comparable
-from .distances import method_for
+from evergreen.monitoring.comparable import Comparable
+from evergreen.monitoring.distances import method_for
+from evergreen.spec.operation import Drift
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ..spec import UseCase
-from ..table import closed
-from .comparable import comparable
-from .drift import MIN_ROWS, column_drifts
-from .measurement import Measurement
-from .reasons import drift_reason, mismatch_reason, missing_reason, performance_reason
-from .window import window_bounds
+from evergreen.monitoring.comparable import comparable
+from evergreen.monitoring.drift import MIN_ROWS, column_drifts
+from evergreen.monitoring.measurement import Measurement
+from evergreen.monitoring.reasons import drift_reason, mismatch_reason, missing_reason, performance_reason
+from evergreen.monitoring.window import window_bounds
+from evergreen.spec import UseCase
+from evergreen.table import closed
 
 
 def measure(
@@ -59,8 +59,8 @@ def measure(
     MonitoringError
         A feature is missing on a side, or is a number on one and text on the other.
     """
-    from ..metrics.registry import gain, metric_of
-    from .performance import REPLAYED, features_mismatch, labelled, performance
+    from evergreen.metrics.registry import gain, metric_of
+    from evergreen.monitoring.performance import REPLAYED, features_mismatch, labelled, performance
 
     both = comparable(reference, current, features)
     columns = column_drifts(both, use_case.monitoring.drift)
@@ -77,7 +77,7 @@ def measure(
     performed = performance_reason(use_case, overall, unlabelled - never, never, reference_metric, drop)
     theirs: dict[str, float] = {}
     if report is not None and min(reference.height, current.height) >= MIN_ROWS:
-        from .evidently import write_report
+        from evergreen.monitoring.evidently import write_report
 
         theirs = write_report(both, use_case.monitoring.drift, report, seed)
         columns = tuple(column.model_copy(update={"evidently": theirs.get(column.column)}) for column in columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from ..artifacts import Artifact, Reason, Utc
+from evergreen.artifacts import Artifact, Reason, Utc
 
 
 class ColumnDrift(Artifact):

@@ -7,12 +7,12 @@ from math import isfinite
 
 import polars as pl
 
-from ..metrics.bootstrap import estimate
-from ..metrics.registry import metric_of
-from ..metrics.scored import block_codes, scored
-from ..spec import UseCase
-from .drift import MIN_ROWS
-from .measurement import Performance
+from evergreen.metrics.bootstrap import estimate
+from evergreen.metrics.registry import metric_of
+from evergreen.metrics.scored import block_codes, scored
+from evergreen.monitoring.drift import MIN_ROWS
+from evergreen.monitoring.measurement import Performance
+from evergreen.spec import UseCase
 
 REPLAYED = "replayed"
 
@@ -54,8 +54,8 @@ def features_mismatch(use_case: UseCase, rows: pl.DataFrame, current: pl.DataFra
     `_row` is taken from `rows` where it has it, else from the table rows `current` with the same key.
     """
     if "_row" not in rows.columns:
-        from ..hashing import key_texts
-        from ..table import ROW
+        from evergreen.hashing import key_texts
+        from evergreen.table import ROW
 
         now = current.select(key_texts(current, use_case.key).alias("key"), pl.col(ROW))
         rows = rows.join(now, on="key", how="inner")

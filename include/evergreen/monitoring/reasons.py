@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..artifacts import Reason
-from ..errors import bounded
-from ..spec import UseCase
-from .drift import MIN_ROWS
-from .measurement import ColumnDrift, Performance
+from evergreen.artifacts import Reason
+from evergreen.errors import bounded
+from evergreen.monitoring.drift import MIN_ROWS
+from evergreen.monitoring.measurement import ColumnDrift, Performance
+from evergreen.spec import UseCase
 
 
 def drift_reason(use_case: UseCase, columns: Sequence[ColumnDrift], rows: int) -> Reason:

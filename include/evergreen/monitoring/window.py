@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from ..spec import UseCase
-from ..table import AT, usable
+from evergreen.spec import UseCase
+from evergreen.table import AT, usable
 
 
 def window_bounds(use_case: UseCase, as_of: datetime) -> tuple[datetime, datetime]:

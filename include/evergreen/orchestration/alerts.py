@@ -8,8 +8,8 @@ from typing import Any
 
 def deadline_missed(use_case: str, context: dict[str, Any]) -> None:
     """Callback of `<uc>.score`: the executor runs it when a run was not through at its deadline."""
-    from ..loop.alerts import alert_of_deadline
-    from .door import open_instance
+    from evergreen.loop.alerts import alert_of_deadline
+    from evergreen.orchestration.door import open_instance
 
     missed = context["deadline"]["deadline_time"]
     alert_of_deadline(
@@ -19,8 +19,8 @@ def deadline_missed(use_case: str, context: dict[str, Any]) -> None:
 
 def look_for_missing(instance: Any, use_case: str, context: Any) -> None:
     """At a nightly tick only: are there predictions of the last night? A run that an asset woke needn't ask."""
-    from ..loop.alerts import alert_of_missing
-    from .door import data_time_of
+    from evergreen.loop.alerts import alert_of_missing
+    from evergreen.orchestration.door import data_time_of
 
     if context["dag_run"].run_type == "scheduled":
         alert_of_missing(instance, use_case, data_time_of(context, instance.clock_of(use_case)))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from airflow.sdk import DAG
 
-from ..settings import Settings
-from ..spec import UseCase, load_use_case
-from .deploy import deploy_dag
-from .ingest import ingest_dag
-from .monitor import monitor_dag
-from .score import score_dag
-from .train import train_dag
+from evergreen.orchestration.deploy import deploy_dag
+from evergreen.orchestration.ingest import ingest_dag
+from evergreen.orchestration.monitor import monitor_dag
+from evergreen.orchestration.score import score_dag
+from evergreen.orchestration.train import train_dag
+from evergreen.settings import Settings
+from evergreen.spec import UseCase, load_use_case
 
 
 def build_dags(name: str, folder: Path | None = None) -> dict[str, DAG]:

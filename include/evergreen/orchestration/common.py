@@ -7,8 +7,8 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable
 
-from ..spec import UseCase
-from .steps import RETRIES
+from evergreen.orchestration.steps import RETRIES
+from evergreen.spec import UseCase
 
 AS_OF = (
     "Data time up to which sources are read, e.g. 2013-03-01T02:00Z. Empty: the simulated clock, if the use case has "

@@ -7,10 +7,10 @@ from typing import Any
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from ..spec import UseCase
-from .assets import Assets
-from .common import dag_arguments
-from .steps import step
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.common import dag_arguments
+from evergreen.orchestration.steps import step
+from evergreen.spec import UseCase
 
 LONGEST = timedelta(hours=12)
 """A run without the steps of its rollout, of which each may take twice as long as it is held."""
@@ -45,8 +45,8 @@ def deploy_dag(use_case: UseCase) -> DAG:
         @step
         def package() -> dict[str, Any]:
             """Claim the model and build its bento."""
-            from ..loop import deploy
-            from .door import open_instance
+            from evergreen.loop import deploy
+            from evergreen.orchestration.door import open_instance
 
             instance, context = open_instance(), get_current_context()
             plan = deploy.plan(instance, name, context["run_id"], release=context["params"]["release"])
@@ -57,8 +57,8 @@ def deploy_dag(use_case: UseCase) -> DAG:
         @step
         def smoke_test(run: dict[str, Any]) -> None:
             """Start the bento by itself and compare its answers with the model's."""
-            from ..loop import deploy
-            from .door import open_instance
+            from evergreen.loop import deploy
+            from evergreen.orchestration.door import open_instance
 
             deploy.smoke(open_instance(), *deploy.load(run))
 
@@ -66,8 +66,8 @@ def deploy_dag(use_case: UseCase) -> DAG:
         @step
         def roll_out(run: dict[str, Any]) -> dict[str, Any]:
             """Give the release its share of the traffic, step by step; take it back when it breaks its limits."""
-            from ..loop import deploy
-            from .door import open_instance
+            from evergreen.loop import deploy
+            from evergreen.orchestration.door import open_instance
 
             return deploy.roll_out(open_instance(), *deploy.load(run), say=print).model_dump(mode="json")
 
@@ -75,9 +75,9 @@ def deploy_dag(use_case: UseCase) -> DAG:
         @step
         def settle(run: dict[str, Any], release: dict[str, Any]) -> None:
             """Make it the active release."""
-            from ..artifacts import Release
-            from ..loop import deploy
-            from .door import open_instance
+            from evergreen.artifacts import Release
+            from evergreen.loop import deploy
+            from evergreen.orchestration.door import open_instance
 
             deploy.settle(open_instance(), deploy.load(run)[0], Release.model_validate(release))
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..connections import Connection
+from evergreen.connections import Connection
 
 if TYPE_CHECKING:
-    from ..loop.instance import Instance
+    from evergreen.loop.instance import Instance
 
 
 def open_instance() -> Instance:
     """The instance that this Airflow belongs to, with Airflow's own connections."""
-    from ..local.door import open_instance as open_from_environment
+    from evergreen.local.door import open_instance as open_from_environment
 
     return open_from_environment(connect=airflow_connection)
 
@@ -23,8 +23,8 @@ def airflow_connection(name: str) -> Connection:
     from airflow.sdk import BaseHook
     from airflow.sdk.exceptions import AirflowNotFoundException
 
-    from ..errors import PermanentError
-    from ..local.connections import from_fields
+    from evergreen.errors import PermanentError
+    from evergreen.local.connections import from_fields
 
     try:
         found = BaseHook.get_connection(name)
@@ -46,7 +46,7 @@ def airflow_connection(name: str) -> Connection:
 
 def data_time_of(context: Any, clock: str | None) -> datetime:
     """The run's `as_of` parameter, else the use case's simulated clock, else the end of the run's interval."""
-    from ..loop.clock import data_time
+    from evergreen.loop.clock import data_time
 
     run, now = context["dag_run"], datetime.now(UTC)
     end = run.data_interval_end or run.logical_date or run.run_after or now

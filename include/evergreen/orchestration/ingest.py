@@ -7,10 +7,10 @@ from typing import Any
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from ..spec import UseCase
-from .assets import Assets
-from .common import AS_OF, cron, dag_arguments
-from .steps import step
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.common import AS_OF, cron, dag_arguments
+from evergreen.orchestration.steps import step
+from evergreen.spec import UseCase
 
 DOC = """
 Reads what the sources have new, checks it, and publishes it as the next dataset version.
@@ -38,8 +38,8 @@ def ingest_dag(use_case: UseCase) -> DAG:
         @step
         def begin() -> dict[str, Any]:
             """Adopt what was done by hand, look for holds, note the parent version."""
-            from ..loop import ingest
-            from .door import data_time_of, open_instance
+            from evergreen.loop import ingest
+            from evergreen.orchestration.door import data_time_of, open_instance
 
             instance, context = open_instance(), get_current_context()
             as_of = data_time_of(context, instance.clock_of(name))
@@ -49,8 +49,8 @@ def ingest_dag(use_case: UseCase) -> DAG:
         @step
         def extract(source: str, run: dict[str, Any]) -> dict[str, Any]:
             """Read one source's new rows into the run's staging folder."""
-            from ..loop import ingest
-            from .door import open_instance
+            from evergreen.loop import ingest
+            from evergreen.orchestration.door import open_instance
 
             get_current_context()["source"] = source  # type: ignore[typeddict-unknown-key]
             plan = ingest.IngestPlan.model_validate(run)
@@ -60,9 +60,9 @@ def ingest_dag(use_case: UseCase) -> DAG:
         @step
         def prepare(run: dict[str, Any], batches: list[dict[str, Any]]) -> dict[str, Any]:
             """Append to the source states and rebuild the table rows they touch."""
-            from ..artifacts import BatchRef
-            from ..loop import ingest
-            from .door import open_instance
+            from evergreen.artifacts import BatchRef
+            from evergreen.loop import ingest
+            from evergreen.orchestration.door import open_instance
 
             refs = [BatchRef.model_validate(batch) for batch in batches]
             plan = ingest.IngestPlan.model_validate(run)
@@ -72,9 +72,9 @@ def ingest_dag(use_case: UseCase) -> DAG:
         @step
         def validate(run: dict[str, Any], staged: dict[str, Any]) -> dict[str, Any]:
             """Hold the rows against the expectations; the failing ones go to quarantine."""
-            from ..artifacts import StagedVersion
-            from ..loop import ingest
-            from .door import open_instance
+            from evergreen.artifacts import StagedVersion
+            from evergreen.loop import ingest
+            from evergreen.orchestration.door import open_instance
 
             plan = ingest.IngestPlan.model_validate(run)
             return ingest.validate(open_instance(), plan, StagedVersion.model_validate(staged)).model_dump(mode="json")
@@ -83,9 +83,9 @@ def ingest_dag(use_case: UseCase) -> DAG:
         @step
         def publish(run: dict[str, Any], staged: dict[str, Any]) -> dict[str, Any]:
             """Make the version visible in one step and note it in the ledger."""
-            from ..artifacts import StagedVersion
-            from ..loop import ingest
-            from .door import open_instance
+            from evergreen.artifacts import StagedVersion
+            from evergreen.loop import ingest
+            from evergreen.orchestration.door import open_instance
 
             plan = ingest.IngestPlan.model_validate(run)
             version = ingest.publish(open_instance(), plan, StagedVersion.model_validate(staged))

@@ -7,9 +7,9 @@ from typing import Any
 
 from airflow.sdk import DAG, AssetAlias, task
 
-from .assets import Assets
-from .common import cron
-from .steps import RETRIES, step
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.common import cron
+from evergreen.orchestration.steps import RETRIES, step
 
 DOC = """
 Keeps the instance in order, once a week.
@@ -40,8 +40,8 @@ def maintenance_dag() -> DAG:
         @step
         def collect_garbage() -> int:
             """Objects that no version names; how many were removed."""
-            from ..loop import maintenance
-            from .door import open_instance
+            from evergreen.loop import maintenance
+            from evergreen.orchestration.door import open_instance
 
             return maintenance.collect_garbage(open_instance(), datetime.now(UTC))
 
@@ -49,8 +49,8 @@ def maintenance_dag() -> DAG:
         @step
         def verify() -> None:
             """Make up for second copies, and hash every file; fails with what is wrong and the next step."""
-            from ..loop import maintenance
-            from .door import open_instance
+            from evergreen.loop import maintenance
+            from evergreen.orchestration.door import open_instance
 
             maintenance.must_be_sound(maintenance.verify(open_instance()))
 
@@ -58,8 +58,8 @@ def maintenance_dag() -> DAG:
         @step
         def back_up_ledger() -> str:
             """Every table of the ledger as gzipped CSV; the folder."""
-            from ..loop import maintenance
-            from .door import open_instance
+            from evergreen.loop import maintenance
+            from evergreen.orchestration.door import open_instance
 
             return str(maintenance.back_up_ledger(open_instance(), datetime.now(UTC)))
 
@@ -67,8 +67,8 @@ def maintenance_dag() -> DAG:
         @step
         def wake_missed(*, outlet_events: Any) -> int:
             """Emit the asset of every open item once more; claiming makes doubles harmless."""
-            from ..loop import maintenance
-            from .door import open_instance
+            from evergreen.loop import maintenance
+            from evergreen.orchestration.door import open_instance
 
             wanted = {(item.use_case, WAKES[item.kind]) for item in maintenance.missed(open_instance())}
             for use_case, name in sorted(wanted):

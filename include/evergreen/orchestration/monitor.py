@@ -7,11 +7,11 @@ from typing import Any
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, get_current_context, task
 
-from ..spec import UseCase
-from .alerts import look_for_missing
-from .assets import Assets
-from .common import cron, dag_arguments
-from .steps import step
+from evergreen.orchestration.alerts import look_for_missing
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.common import cron, dag_arguments
+from evergreen.orchestration.steps import step
+from evergreen.spec import UseCase
 
 DOC = """
 Looks at the newest dataset version and decides whether retraining pays.
@@ -39,8 +39,8 @@ def monitor_dag(use_case: UseCase) -> DAG:
         @step
         def measure() -> dict[str, Any]:
             """Drift of the newest window, performance on labels that have come."""
-            from ..loop import monitor
-            from .door import open_instance
+            from evergreen.loop import monitor
+            from evergreen.orchestration.door import open_instance
 
             instance, context = open_instance(), get_current_context()
             look_for_missing(instance, name, context)
@@ -52,8 +52,8 @@ def monitor_dag(use_case: UseCase) -> DAG:
         @step
         def decide(run: dict[str, Any]) -> dict[str, Any]:
             """Retrain or not, with every reason."""
-            from ..loop import monitor
-            from .door import open_instance
+            from evergreen.loop import monitor
+            from evergreen.orchestration.door import open_instance
 
             return monitor.decide(open_instance(), monitor.MonitorPlan.model_validate(run)).model_dump(mode="json")
 
@@ -61,7 +61,7 @@ def monitor_dag(use_case: UseCase) -> DAG:
         @step
         def wake_training(decision: dict[str, Any]) -> None:
             """Wake the train DAG; skipped on a no."""
-            from ..loop.errors import NothingToDo
+            from evergreen.loop.errors import NothingToDo
 
             if not decision["retrain"]:
                 raise NothingToDo("no retraining: " + "; ".join(r["text"] for r in decision["reasons"]))

@@ -7,9 +7,9 @@ from typing import Any
 
 from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 
-from ..settings import Settings
-from .assets import Assets
-from .steps import RETRIES, step
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.steps import RETRIES, step
+from evergreen.settings import Settings
 
 DOC = """
 Goes back to an earlier dataset version or release. Nothing is deleted: a rollback is a new version, or a new row of the
@@ -43,8 +43,8 @@ def rollback_dag() -> DAG:
         @step
         def show_change() -> str:
             """What would change, before anything does."""
-            from ..loop import rollback
-            from .door import open_instance
+            from evergreen.loop import rollback
+            from evergreen.orchestration.door import open_instance
 
             params = get_current_context()["params"]
             shown = rollback.show(open_instance(), params["use_case"], params["version"], params["release"])
@@ -55,8 +55,8 @@ def rollback_dag() -> DAG:
         @step
         def restore(*, outlet_events: Any) -> dict[str, Any]:
             """Publish the earlier version again, or activate the earlier release again."""
-            from ..loop import rollback
-            from .door import open_instance
+            from evergreen.loop import rollback
+            from evergreen.orchestration.door import open_instance
 
             context = get_current_context()
             params, run_id, instance = context["params"], context["run_id"], open_instance()
@@ -78,8 +78,8 @@ def rollback_dag() -> DAG:
         @step
         def verify(done: dict[str, Any]) -> None:
             """Hash what is active now; fails with what is wrong."""
-            from ..loop import rollback
-            from .door import open_instance
+            from evergreen.loop import rollback
+            from evergreen.orchestration.door import open_instance
 
             rollback.verify(open_instance(), get_current_context()["params"]["use_case"], done["version"])
 

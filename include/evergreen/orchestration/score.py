@@ -9,11 +9,11 @@ from airflow.sdk import DAG, get_current_context, task
 from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-from ..spec import UseCase
-from .alerts import deadline_missed
-from .assets import Assets
-from .common import dag_arguments
-from .steps import step
+from evergreen.orchestration.alerts import deadline_missed
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.common import dag_arguments
+from evergreen.orchestration.steps import step
+from evergreen.spec import UseCase
 
 DOC = """
 Scores the rows that are still to come with the active release, once a release, keeps the predictions, and writes
@@ -43,8 +43,8 @@ def score_dag(use_case: UseCase) -> DAG:
         @step
         def score() -> dict[str, Any]:
             """Predict the upcoming rows and keep the predictions."""
-            from ..loop import score as steps
-            from .door import open_instance
+            from evergreen.loop import score as steps
+            from evergreen.orchestration.door import open_instance
 
             return steps.score(open_instance(), name, get_current_context()["run_id"]).model_dump(mode="json")
 
@@ -52,8 +52,8 @@ def score_dag(use_case: UseCase) -> DAG:
         @step
         def write(scored: dict[str, Any]) -> None:
             """Write them where the use case wants them."""
-            from ..loop import score as steps
-            from .door import open_instance
+            from evergreen.loop import score as steps
+            from evergreen.orchestration.door import open_instance
 
             steps.write(open_instance(), steps.Scored.model_validate(scored))
 

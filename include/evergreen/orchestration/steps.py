@@ -16,8 +16,8 @@ from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
 def give_back(context: Any) -> None:
     """When a task has failed for good: let the next run take up what this one had claimed in the ledger."""
-    from ..loop import claims
-    from .door import open_instance
+    from evergreen.loop import claims
+    from evergreen.orchestration.door import open_instance
 
     claims.give_back(open_instance(), context["ti"].dag_id.rpartition(".")[0], context["run_id"])
 
@@ -45,7 +45,7 @@ def step(function: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         from airflow.sdk.exceptions import AirflowSkipException
 
-        from ..loop.errors import NothingToDo
+        from evergreen.loop.errors import NothingToDo
 
         try:
             with _ended_by_sigterm():

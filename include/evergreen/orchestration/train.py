@@ -7,10 +7,10 @@ from typing import Any
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from ..spec import UseCase
-from .assets import Assets
-from .common import dag_arguments
-from .steps import step
+from evergreen.orchestration.assets import Assets
+from evergreen.orchestration.common import dag_arguments
+from evergreen.orchestration.steps import step
+from evergreen.spec import UseCase
 
 LONGEST = timedelta(hours=12)
 """A run without its wait for an answer."""
@@ -57,8 +57,8 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
         @step
         def snapshot() -> dict[str, Any]:
             """Claim the training and cut its rows, once for all workers."""
-            from ..loop import train
-            from .door import open_instance
+            from evergreen.loop import train
+            from evergreen.orchestration.door import open_instance
 
             instance, context = open_instance(), get_current_context()
             params, run = context["params"], context["dag_run"]
@@ -71,8 +71,8 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
         @step
         def search(worker: int, run: dict[str, Any]) -> int:
             """One worker on the shared study; its log says how far the study is."""
-            from ..loop import train
-            from .door import open_instance
+            from evergreen.loop import train
+            from evergreen.orchestration.door import open_instance
 
             get_current_context()["worker"] = worker  # type: ignore[typeddict-unknown-key]
             plan, data = train.load(run)
@@ -82,8 +82,8 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
         @step
         def evaluate(run: dict[str, Any], finished: list[int]) -> dict[str, Any]:  # noqa: ARG001 - waits for the search
             """Fit the winner and register it in MLflow."""
-            from ..loop import train
-            from .door import open_instance
+            from evergreen.loop import train
+            from evergreen.orchestration.door import open_instance
 
             plan, data = train.load(run)
             return train.evaluate(open_instance(), plan, data, print).model_dump(mode="json")
@@ -92,9 +92,9 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
         @step
         def gate(run: dict[str, Any], model: dict[str, Any]) -> dict[str, Any]:
             """May the challenger ship? The decision and every reason go to the ledger and to MLflow."""
-            from ..artifacts import ModelVersion
-            from ..loop import train
-            from .door import open_instance
+            from evergreen.artifacts import ModelVersion
+            from evergreen.loop import train
+            from evergreen.orchestration.door import open_instance
 
             plan, data = train.load(run)
             decision = train.gate(open_instance(), plan, data, ModelVersion.model_validate(model))
@@ -112,10 +112,10 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
             run: dict[str, Any], model: dict[str, Any], decision: dict[str, Any], said: dict[str, Any] | None = None
         ) -> None:
             """Hand the challenger to the deploy DAG; skipped unless it passed and whoever was asked agrees."""
-            from ..artifacts import ModelVersion
-            from ..loop import train
-            from ..loop.errors import NothingToDo
-            from .door import open_instance
+            from evergreen.artifacts import ModelVersion
+            from evergreen.loop import train
+            from evergreen.loop.errors import NothingToDo
+            from evergreen.orchestration.door import open_instance
 
             if said is None:  # nobody was to be asked, and the gate has opened the deployment
                 _refuse_unless_passed(decision)
@@ -150,7 +150,7 @@ def train_dag(use_case: UseCase) -> DAG:  # noqa: PLR0915 - the DAG reads from t
 
 
 def _refuse_unless_passed(decision: dict[str, Any]) -> None:
-    from ..loop.errors import NothingToDo
+    from evergreen.loop.errors import NothingToDo
 
     if decision["verdict"] != "pass":
         text = "; ".join(r["text"] for r in decision["reasons"] if r["passed"] is not True)

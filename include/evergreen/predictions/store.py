@@ -14,8 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from evergreen.errors import PermanentError, TransientError, bounded
-
-from .rows import COLUMNS, Kind, Prediction
+from evergreen.predictions.rows import COLUMNS, Kind, Prediction
 
 _SQL_TYPES = {pl.String: "text", pl.Float64: "double precision", pl.Int64: "bigint", pl.Datetime: "timestamptz"}
 _REQUIRED = (

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 import polars as pl
 
-from ..spec.prepare import Join
-from ..table import AVAILABLE_AT, CUTOFF, KEY
-from .state import FOREVER, ON, ORDER, as_time, micros, on_texts
+from evergreen.prepare.state import FOREVER, ON, ORDER, as_time, micros, on_texts
+from evergreen.spec.prepare import Join
+from evergreen.table import AVAILABLE_AT, CUTOFF, KEY
 
 RANK, SINCE, UNTIL, AS_OF = "_rank", "_since", "_until", "_as_of"
 _AT, _PAIR, _FIRST, _LAST = "_c", "_pair", "_first", "_last"

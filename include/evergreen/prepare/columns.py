@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..errors import PermanentError, bounded
-from ..spec import UseCase
-from ..spec.load import did_you_mean
-from ..spec.prepare import Join
-from ..table import FROM, label_columns, own_columns
-from .expressions import columns_of, sql_expression
+from evergreen.errors import PermanentError, bounded
+from evergreen.prepare.expressions import columns_of, sql_expression
+from evergreen.spec import UseCase
+from evergreen.spec.load import did_you_mean
+from evergreen.spec.prepare import Join
+from evergreen.table import FROM, label_columns, own_columns
 
 
 @dataclass(frozen=True, slots=True)

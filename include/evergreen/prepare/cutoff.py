@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from ..errors import PermanentError
-from ..spec import UseCase
-from ..table import TIME
+from evergreen.errors import PermanentError
+from evergreen.spec import UseCase
+from evergreen.table import TIME
 
 
 def cutoffs(use_case: UseCase, at: pl.Series) -> pl.Series:

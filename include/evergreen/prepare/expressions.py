@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import PermanentError
-from ..spec.load import did_you_mean
+from evergreen.errors import PermanentError
+from evergreen.spec.load import did_you_mean
 
 _QUOTED = re.compile(r"'[^']*'")
 _CLOCK = re.compile(r"\b(now\s*\(|today\s*\(|rand(om)?\s*\(|(current|local)_?(date|time|timestamp)\b)", re.IGNORECASE)

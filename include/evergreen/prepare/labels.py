@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from ..spec import UseCase
-from ..table import AT, AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, KNOWN_AT, TIME
-from .expressions import evaluate, sql_expression
-from .state import ORDER
+from evergreen.prepare.expressions import evaluate, sql_expression
+from evergreen.prepare.state import ORDER
+from evergreen.spec import UseCase
+from evergreen.table import AT, AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, KNOWN_AT, TIME
 
 LABEL_HASH = "_label_hash"
 _LAST, _CHANGED = "_last", "_changed"

@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from .. import hashing
-from ..errors import PermanentError
-from ..spec import UseCase
-from ..spec.load import did_you_mean
-from ..table import AT, CUTOFF, HASH, ROW, TIME, own_columns
-from .asof import AS_OF, RANK, SINCE, UNTIL, intervals, microseconds, timed
-from .columns import JoinPlan, checked, plan_columns
-from .cutoff import cutoffs
-from .rows import derive, newest_on, typed
-from .state import ON, as_time, micros, on_texts, read_state, without_dropped
+from evergreen import hashing
+from evergreen.errors import PermanentError
+from evergreen.prepare.asof import AS_OF, RANK, SINCE, UNTIL, intervals, microseconds, timed
+from evergreen.prepare.columns import JoinPlan, checked, plan_columns
+from evergreen.prepare.cutoff import cutoffs
+from evergreen.prepare.rows import derive, newest_on, typed
+from evergreen.prepare.state import ON, as_time, micros, on_texts, read_state, without_dropped
+from evergreen.spec import UseCase
+from evergreen.spec.load import did_you_mean
+from evergreen.table import AT, CUTOFF, HASH, ROW, TIME, own_columns
 
 _Moments = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from .. import hashing
-from ..partitions import PARTITION
-from ..spec import UseCase
-from ..table import AT, CUTOFF, KEY, TIME
-from .cutoff import cutoffs
-from .state import ORDER, as_time, newest
+from evergreen import hashing
+from evergreen.partitions import PARTITION
+from evergreen.prepare.cutoff import cutoffs
+from evergreen.prepare.state import ORDER, as_time, newest
+from evergreen.spec import UseCase
+from evergreen.table import AT, CUTOFF, KEY, TIME
 
 BUCKETS = 64
 UNDATED = "day=unknown"

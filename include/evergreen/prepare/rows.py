@@ -7,15 +7,15 @@ from datetime import datetime
 
 import polars as pl
 
-from .. import hashing
-from ..partitions import PARTITION
-from ..spec import UseCase
-from ..table import AT, AVAILABLE_AT, CUTOFF, FROM, HASH, KEY, KNOWN_AT, LATE, PROVISIONAL, ROW
-from .asof import match, timed
-from .columns import JoinPlan, Plan
-from .expressions import columns_of, evaluate, sql_expression
-from .labels import LABEL_HASH, first_batch, labels
-from .state import ON, newest, on_texts
+from evergreen import hashing
+from evergreen.partitions import PARTITION
+from evergreen.prepare.asof import match, timed
+from evergreen.prepare.columns import JoinPlan, Plan
+from evergreen.prepare.expressions import columns_of, evaluate, sql_expression
+from evergreen.prepare.labels import LABEL_HASH, first_batch, labels
+from evergreen.prepare.state import ON, newest, on_texts
+from evergreen.spec import UseCase
+from evergreen.table import AT, AVAILABLE_AT, CUTOFF, FROM, HASH, KEY, KNOWN_AT, LATE, PROVISIONAL, ROW
 
 States = Mapping[str, pl.DataFrame]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from .. import hashing
-from ..errors import PermanentError
-from ..spec import UseCase
-from ..spec.sources import Source
-from ..table import AVAILABLE_AT, DATA_TIME, HASH, KEY, TIME, available_at, time_of_text
+from evergreen import hashing
+from evergreen.errors import PermanentError
+from evergreen.spec import UseCase
+from evergreen.spec.sources import Source
+from evergreen.table import AVAILABLE_AT, DATA_TIME, HASH, KEY, TIME, available_at, time_of_text
 
 NEW, ORDER, ON = "_new", "_order", "_on"
 FOREVER = 2**62

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..partitions import (
+from evergreen.partitions import (
     PARTITION,
     QUARANTINE,
     REASONS,
@@ -21,13 +21,13 @@ from ..partitions import (
     same_schema,
     write_rows,
 )
-from ..spec import UseCase
-from ..table import KEY, KNOWN_AT, LATE, PROVISIONAL
-from .columns import Plan, checked, plan_columns
-from .moments import moments
-from .rows import build_rows
-from .state import NEW, read_state
-from .touched import touched_keys
+from evergreen.prepare.columns import Plan, checked, plan_columns
+from evergreen.prepare.moments import moments
+from evergreen.prepare.rows import build_rows
+from evergreen.prepare.state import NEW, read_state
+from evergreen.prepare.touched import touched_keys
+from evergreen.spec import UseCase
+from evergreen.table import KEY, KNOWN_AT, LATE, PROVISIONAL
 
 COUNTS = ("rebuilt", "provisional", "late_base", "labelled", "static_changes")
 _NOTHING = pl.DataFrame(schema={KEY: pl.String, PARTITION: pl.String})

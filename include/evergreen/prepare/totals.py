@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ..table import KNOWN_AT, LATE, PROVISIONAL
+from evergreen.table import KNOWN_AT, LATE, PROVISIONAL
 
 
 def totals(files: Iterable[Path]) -> dict[str, int]:

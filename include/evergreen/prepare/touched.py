@@ -6,12 +6,12 @@ from datetime import datetime
 
 import polars as pl
 
-from ..spec import UseCase
-from ..table import CUTOFF, KEY
-from .asof import AS_OF, SINCE, UNTIL, microseconds, timed, touched_points
-from .columns import JoinPlan, Plan
-from .rows import States
-from .state import FOREVER, NEW, ON, on_texts
+from evergreen.prepare.asof import AS_OF, SINCE, UNTIL, microseconds, timed, touched_points
+from evergreen.prepare.columns import JoinPlan, Plan
+from evergreen.prepare.rows import States
+from evergreen.prepare.state import FOREVER, NEW, ON, on_texts
+from evergreen.spec import UseCase
+from evergreen.table import CUTOFF, KEY
 
 
 def touched_keys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..errors import PermanentError, bounded
+from evergreen.errors import PermanentError, bounded
 
 
 class TooManyFailures(PermanentError):

@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from ..errors import PermanentError
-from ..spec import UseCase
-from .rules import Rule, build, load, rules_of
+from evergreen.errors import PermanentError
+from evergreen.quality.rules import Rule, build, load, rules_of
+from evergreen.spec import UseCase
 
 _POSITION = "_position"
 

@@ -8,9 +8,9 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import PermanentError, bounded
-from ..spec import UseCase
-from ..spec.load import did_you_mean
+from evergreen.errors import PermanentError, bounded
+from evergreen.spec import UseCase
+from evergreen.spec.load import did_you_mean
 
 _OURS = {"id", "meta", "rendered_content", "windows", "batch_id", "result_format", "catch_exceptions"}
 _SQL_ONLY = {"expect_query_results_to_match_comparison", "expect_table_row_count_to_equal_other_table"}

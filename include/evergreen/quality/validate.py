@@ -10,12 +10,22 @@ from pathlib import Path
 
 import polars as pl
 
-from ..partitions import PARTITION, QUARANTINE, REASONS, TABLE, keys_in, partition_of, read_keyed, same_rows, write_rows
-from ..spec import UseCase
-from ..table import KEY, PROVISIONAL, own_columns
-from .docs import write_docs
-from .errors import RunFailed, TooManyFailures
-from .judge import RuleResult, judge, together
+from evergreen.partitions import (
+    PARTITION,
+    QUARANTINE,
+    REASONS,
+    TABLE,
+    keys_in,
+    partition_of,
+    read_keyed,
+    same_rows,
+    write_rows,
+)
+from evergreen.quality.docs import write_docs
+from evergreen.quality.errors import RunFailed, TooManyFailures
+from evergreen.quality.judge import RuleResult, judge, together
+from evergreen.spec import UseCase
+from evergreen.table import KEY, PROVISIONAL, own_columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Retrain or not: a pure function of facts, with every reason in words."""
 
-from .decide import decide
-from .facts import Facts, WindowFact
+from evergreen.retraining.decide import decide
+from evergreen.retraining.facts import Facts, WindowFact
 
 __all__ = ["Facts", "WindowFact", "decide"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ..artifacts import Reason, RetrainDecision
-from ..errors import bounded
-from ..spec import UseCase
-from . import limits, looks
-from .facts import Facts
+from evergreen.artifacts import Reason, RetrainDecision
+from evergreen.errors import bounded
+from evergreen.retraining import limits, looks
+from evergreen.retraining.facts import Facts
+from evergreen.spec import UseCase
 
 
 def decide(use_case: UseCase, facts: Facts, *, as_of: datetime) -> RetrainDecision:

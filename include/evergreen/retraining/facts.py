@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ..artifacts import Artifact, Utc
+from evergreen.artifacts import Artifact, Utc
 
 
 class WindowFact(Artifact):

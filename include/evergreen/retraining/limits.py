@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..artifacts import Reason
-from ..spec import UseCase
-from .facts import Facts
-from .words import moment, rows, span
+from evergreen.artifacts import Reason
+from evergreen.retraining.facts import Facts
+from evergreen.retraining.words import moment, rows, span
+from evergreen.spec import UseCase
 
 _A_DAY = timedelta(days=1)
 _PERIODS = {1: "day", 7: "week", 30: "month"}

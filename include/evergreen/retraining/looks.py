@@ -13,12 +13,12 @@ from __future__ import annotations
 from datetime import datetime
 from statistics import fmean
 
-from ..artifacts import Reason
-from ..errors import bounded
-from ..spec import UseCase
-from .facts import Facts, WindowFact
-from .limits import new_since_training
-from .words import rows, span
+from evergreen.artifacts import Reason
+from evergreen.errors import bounded
+from evergreen.retraining.facts import Facts, WindowFact
+from evergreen.retraining.limits import new_since_training
+from evergreen.retraining.words import rows, span
+from evergreen.spec import UseCase
 
 
 def cold_start(facts: Facts) -> Reason:

@@ -1,7 +1,7 @@
 """A use case as its owner writes it: strict models of `use_case.yaml`, one file per section."""
 
-from .errors import Problem, SpecError
-from .load import load_all, load_use_case, parse_use_case
-from .use_case import UseCase
+from evergreen.spec.errors import Problem, SpecError
+from evergreen.spec.load import load_all, load_use_case, parse_use_case
+from evergreen.spec.use_case import UseCase
 
 __all__ = ["Problem", "SpecError", "UseCase", "load_all", "load_use_case", "parse_use_case"]

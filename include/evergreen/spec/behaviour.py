@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from .base import Columns, Section, Share
+from evergreen.spec.base import Columns, Section, Share
 
 
 class _Expectation(Section):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from .base import Section
+from evergreen.spec.base import Section
 
 
 def _text_keys(value: Any) -> Any:

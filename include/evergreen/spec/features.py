@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Columns, Section
+from evergreen.spec.base import Columns, Section
 
 
 class Categorical(Section):

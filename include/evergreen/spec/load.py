@@ -11,11 +11,11 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from .errors import Problem, SpecError
-from .hints import did_you_mean
-from .operation import Schedule
-from .references import check_references
-from .use_case import UseCase
+from evergreen.spec.errors import Problem, SpecError
+from evergreen.spec.hints import did_you_mean
+from evergreen.spec.operation import Schedule
+from evergreen.spec.references import check_references
+from evergreen.spec.use_case import UseCase
 
 __all__ = ["did_you_mean", "fingerprint", "load_all", "load_use_case", "parse_use_case"]
 
@@ -198,7 +198,7 @@ _PLAIN = {
 
 def _allowed(location: tuple[Any, ...]) -> list[str]:
     """The keys that would have been allowed where the unknown one stands: found by walking the models."""
-    from .sources import FilesSource, RestSource, SqlSource
+    from evergreen.spec.sources import FilesSource, RestSource, SqlSource
 
     types: dict[str, type[BaseModel]] = {"sql": SqlSource, "rest": RestSource, "files": FilesSource}
     model: type[BaseModel] | None = UseCase

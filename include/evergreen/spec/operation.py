@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from .base import Budget, Cron, Duration, Gain, Name, Section, Share
+from evergreen.spec.base import Budget, Cron, Duration, Gain, Name, Section, Share
 
 
 class Schedule(Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from .base import Columns, Duration, Section
+from evergreen.spec.base import Columns, Duration, Section
 
 
 class Join(Section):

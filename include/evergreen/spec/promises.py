@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .hints import did_you_mean
-from .use_case import UseCase
+from evergreen.spec.hints import did_you_mean
+from evergreen.spec.use_case import UseCase
 
 Wrong = tuple[tuple[Any, ...], str]
 

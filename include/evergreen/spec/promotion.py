@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import Duration, Gain, Section, Share, Size
-from .behaviour import Behaviour
+from evergreen.spec.base import Duration, Gain, Section, Share, Size
+from evergreen.spec.behaviour import Behaviour
 
 
 class Fairness(Section):

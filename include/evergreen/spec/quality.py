@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from .base import Section, Share
+from evergreen.spec.base import Section, Share
 
 
 class Quality(Section):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .costs import Costs
-from .extras import missing_extra
-from .hints import did_you_mean
-from .promises import check_promotion
-from .sources import FilesSource, RestSource, SqlSource
-from .training import CLASSIFIERS, METRICS
-from .use_case import UseCase
+from evergreen.spec.costs import Costs
+from evergreen.spec.extras import missing_extra
+from evergreen.spec.hints import did_you_mean
+from evergreen.spec.promises import check_promotion
+from evergreen.spec.sources import FilesSource, RestSource, SqlSource
+from evergreen.spec.training import CLASSIFIERS, METRICS
+from evergreen.spec.use_case import UseCase
 
 Wrong = tuple[tuple[Any, ...], str]
 _NO_KEY = {"drop": "dropped", "mask": "masked"}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Duration, Name, Section
+from evergreen.spec.base import Duration, Name, Section
 
 ColumnType = Literal["int64", "float64", "string", "bool", "datetime", "date"]
 Anonymiser = Literal["drop", "mask", "pseudonymise"]

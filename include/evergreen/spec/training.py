@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from .base import Duration, Section, format_duration, parse_duration
-from .costs import Costs
-from .extras import missing_extra
+from evergreen.spec.base import Duration, Section, format_duration, parse_duration
+from evergreen.spec.costs import Costs
+from evergreen.spec.extras import missing_extra
 
 Metric = Literal[
     "roc_auc", "roc_auc_micro", "roc_auc_weighted", "pr_auc", "log_loss", "brier", "calibration_error",

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 from pydantic import Field, model_validator
 
-from .base import Columns, Duration, Name, Section
-from .features import Features
-from .operation import Monitoring, Retraining, Rollout, Schedule, Scoring, Serving
-from .prepare import Prepare
-from .promotion import Promotion
-from .quality import Quality
-from .sources import AnySource
-from .training import DEFAULT_METRIC, Metric, Task, Training
+from evergreen.spec.base import Columns, Duration, Name, Section
+from evergreen.spec.features import Features
+from evergreen.spec.operation import Monitoring, Retraining, Rollout, Schedule, Scoring, Serving
+from evergreen.spec.prepare import Prepare
+from evergreen.spec.promotion import Promotion
+from evergreen.spec.quality import Quality
+from evergreen.spec.sources import AnySource
+from evergreen.spec.training import DEFAULT_METRIC, Metric, Task, Training
 
 
 class Predict(Section):

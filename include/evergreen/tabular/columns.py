@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from ..errors import bounded
-from ..features.predictor import Predictor
-from ..features.reading import NO_NUMBER, read_as, trimmed
-from ..features.schema import Column, kind_of
-from .errors import UnusableRows
-from .kinds import Reading, reading_of
+from evergreen.errors import bounded
+from evergreen.features.predictor import Predictor
+from evergreen.features.reading import NO_NUMBER, read_as, trimmed
+from evergreen.features.schema import Column, kind_of
+from evergreen.tabular.errors import UnusableRows
+from evergreen.tabular.kinds import Reading, reading_of
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from ..features.predictor import MODEL, SCHEMA, Predictor
-from .errors import UnusableRows
-from .report import Report
+from evergreen.features.predictor import MODEL, SCHEMA, Predictor
+from evergreen.tabular.errors import UnusableRows
+from evergreen.tabular.report import Report
 
 CARD, REPORT = "report.md", "report.json"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..features.reading import COMMA, FALSE, NO_NUMBER, PLAIN, TRUE, numbers, read_as, trimmed
-from ..features.schema import Kind
+from evergreen.features.reading import COMMA, FALSE, NO_NUMBER, PLAIN, TRUE, numbers, read_as, trimmed
+from evergreen.features.schema import Kind
 
 ENOUGH = 0.98
 """So many of the texts have to be readable; the others then count as missing."""

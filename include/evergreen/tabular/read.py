@@ -10,10 +10,10 @@ from pathlib import Path
 
 import polars as pl
 
-from .errors import UnreadableFile
-from .names import tidied
-from .read_json import json_rows, ndjson_rows
-from .read_text import separated_rows
+from evergreen.tabular.errors import UnreadableFile
+from evergreen.tabular.names import tidied
+from evergreen.tabular.read_json import json_rows, ndjson_rows
+from evergreen.tabular.read_text import separated_rows
 
 _KINDS: dict[str, Callable[[bytes], pl.DataFrame]] = {}
 ALLOWED = ".csv, .tsv, .txt, .json, .ndjson, .jsonl, .parquet or .pq, each also with .gz"

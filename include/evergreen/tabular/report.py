@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from math import isfinite, nan
 from typing import Any
 
-from ..artifacts import JsonObject
-from ..errors import bounded
-from .score import Score
+from evergreen.artifacts import JsonObject
+from evergreen.errors import bounded
+from evergreen.tabular.score import Score
 
 FORMAT = 1
 

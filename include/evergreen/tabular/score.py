@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..features.saying import said_of
-from ..metrics.bootstrap import compare
-from ..metrics.registry import metric_of, metrics_of
-from ..metrics.scored import Scored, block_codes
-from ..spec import UseCase
-from ..spec.costs import Costs
+from evergreen.features.saying import said_of
+from evergreen.metrics.bootstrap import compare
+from evergreen.metrics.registry import metric_of, metrics_of
+from evergreen.metrics.scored import Scored, block_codes
+from evergreen.spec import UseCase
+from evergreen.spec.costs import Costs
 
 CONFIDENCE = 0.95
 

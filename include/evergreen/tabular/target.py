@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ..errors import bounded
-from ..features.reading import TRUE, read_as
-from ..features.target import Label
-from ..spec.hints import did_you_mean
-from .columns import plain
-from .errors import UnusableRows
-from .kinds import reading_of
+from evergreen.errors import bounded
+from evergreen.features.reading import TRUE, read_as
+from evergreen.features.target import Label
+from evergreen.spec.hints import did_you_mean
+from evergreen.tabular.columns import plain
+from evergreen.tabular.errors import UnusableRows
+from evergreen.tabular.kinds import reading_of
 
 _NONE = "none"
 """Missing in a feature's text. Exactly so written: Python writes `None` where there is no value."""

@@ -9,14 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from ..features.schema import kind_of
-from ..spec import UseCase
-from ..spec.training import METRICS
-from ..table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME, label_columns
-from .columns import named, typed, unusable_types
-from .errors import UnusableRows
-from .target import Target, target_of
-from .useless import useless
+from evergreen.features.schema import kind_of
+from evergreen.spec import UseCase
+from evergreen.spec.training import METRICS
+from evergreen.table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME, label_columns
+from evergreen.tabular.columns import named, typed, unusable_types
+from evergreen.tabular.errors import UnusableRows
+from evergreen.tabular.target import Target, target_of
+from evergreen.tabular.useless import useless
 
 LEAST_ROWS = 30
 """Fewer rows can't be parted into some to learn from and some to be judged by."""

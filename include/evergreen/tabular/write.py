@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from .errors import UnusableRows
+from evergreen.tabular.errors import UnusableRows
 
 
 def check_kind(path: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..features.target import Label
-from ..spec import UseCase
-from .imbalance import BALANCERS
+from evergreen.features.target import Label
+from evergreen.spec import UseCase
+from evergreen.training.imbalance import BALANCERS
 
 Array = np.ndarray[Any, Any]
 
@@ -64,7 +64,7 @@ def told(name: str, estimator: Any, learned: Balanced) -> Any:
     """The fitted estimator, its probabilities told as its balancer wants them."""
     if not BALANCERS[name].undone or learned.counts is None:
         return estimator
-    from ..features.unweighted import Unweighted
+    from evergreen.features.unweighted import Unweighted
 
     return Unweighted(estimator, learned.counts.tolist())
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..artifacts import JsonObject
-from ..features.calibrated import calibrated
-from .platt import platt_curves
+from evergreen.artifacts import JsonObject
+from evergreen.features.calibrated import calibrated
+from evergreen.training.platt import platt_curves
 
 Array = np.ndarray[Any, Any]
 METHODS = ("platt", "isotonic")

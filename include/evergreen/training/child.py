@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ..errors import EvergreenError
+from evergreen.errors import EvergreenError
 
 _START = "import sys; sys.path[:] = {path!r}; from evergreen.training.child import serve; serve({file}, {parent})"
 _ALONE = 1.0
@@ -86,8 +86,8 @@ def _end_without(parent: int) -> None:
 
 
 def _serve(connection: Connection) -> None:
-    from .judge import Judge
-    from .work import NotFinite, Pruned
+    from evergreen.training.judge import Judge
+    from evergreen.training.work import NotFinite, Pruned
 
     work = connection.recv()
     try:

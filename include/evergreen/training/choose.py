@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .options import Option
+from evergreen.training.options import Option
 
 _ERRORS = {"accuracy": 0.0, "balanced": 1.0, "small": 2.0}
 """How many standard errors of the difference a winner may be worse than the best (Breiman's rule takes one)."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..artifacts import JsonObject
-from ..spec import UseCase
-from .candidates import Candidate
-from .imbalance import BALANCERS, compared
+from evergreen.artifacts import JsonObject
+from evergreen.spec import UseCase
+from evergreen.training.candidates import Candidate
+from evergreen.training.imbalance import BALANCERS, compared
 
 CANDIDATE, BALANCE = "candidate", "balance"
 

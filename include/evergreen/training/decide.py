@@ -8,20 +8,20 @@ from typing import Any
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..errors import bounded
-from ..features.calibrated import calibrated
-from ..features.fitting import Prepared, prepare
-from ..metrics.registry import gain, metric_of
-from ..spec import UseCase
-from .calibrate import choose_calibration
-from .choose import choose
-from .options import Time, mixed, single_options, with_found
-from .outoffold import OutOfFold, joined
-from .recipe import Recipe
-from .scoring import scored_codes
-from .search import SearchSummary, summary
-from .threshold import PLAIN, choose_threshold, expected_threshold
+from evergreen.artifacts import JsonObject
+from evergreen.errors import bounded
+from evergreen.features.calibrated import calibrated
+from evergreen.features.fitting import Prepared, prepare
+from evergreen.metrics.registry import gain, metric_of
+from evergreen.spec import UseCase
+from evergreen.training.calibrate import choose_calibration
+from evergreen.training.choose import choose
+from evergreen.training.options import Time, mixed, single_options, with_found
+from evergreen.training.outoffold import OutOfFold, joined
+from evergreen.training.recipe import Recipe
+from evergreen.training.scoring import scored_codes
+from evergreen.training.search import SearchSummary, summary
+from evergreen.training.threshold import PLAIN, choose_threshold, expected_threshold
 
 _READABLE = frozenset({"rule_list", "decision_tree"})
 """Who asks for nothing else has to explain: a mix of them could not be read."""

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ..features.fitting import Prepared
-from ..features.pipeline import build_pipeline
-from ..spec import UseCase
-from .candidates import Candidate
-from .folds import Fold, Positions
+from evergreen.features.fitting import Prepared
+from evergreen.features.pipeline import build_pipeline
+from evergreen.spec import UseCase
+from evergreen.training.candidates import Candidate
+from evergreen.training.folds import Fold, Positions
 
 _MOST_BYTES = 1 << 30
 """Of features kept at once; the longest unused go first."""

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..spec import UseCase
-from ..table import AT, mature
-from .errors import NotEnoughData
-from .parts import group_parts, hash_parts, random_parts, stratified_parts
+from evergreen.spec import UseCase
+from evergreen.table import AT, mature
+from evergreen.training.errors import NotEnoughData
+from evergreen.training.parts import group_parts, hash_parts, random_parts, stratified_parts
 
 Positions = np.ndarray[Any, Any]
 POSITION = "_position"

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import polars as pl
 
-from ..artifacts import KeptApart
-from ..errors import bounded
-from ..hashing import key_texts, text_hash
-from ..spec import UseCase
-from ..table import AT, own_columns
-from .errors import NotEnoughData
+from evergreen.artifacts import KeptApart
+from evergreen.errors import bounded
+from evergreen.hashing import key_texts, text_hash
+from evergreen.spec import UseCase
+from evergreen.table import AT, own_columns
+from evergreen.training.errors import NotEnoughData
 
 _SALT = "evergreen holdout 1"
 """Fixed for ever: a row's side must never change, whatever the version, the seed or the machine."""

@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from ..artifacts import JsonObject
-from ..features.fitting import Prepared, prepare
-from ..features.learner import estimator_of
-from ..metrics.registry import metric_of
-from .balance import Balanced, balanced, fit_weighed, stakes_of, told
-from .candidates import Candidate
-from .candidates.base import StopsEarly
-from .candidates.early import Labelled
-from .configuration import Configuration
-from .fold_features import FoldFeatures, FoldRows
-from .folds import folds
-from .outoffold import OutOfFold, write_out_of_fold
-from .scoring import scored_codes
-from .snapshot import read_rows
-from .work import PARTS, Judged, NotFinite, OnFold, Pruned, Work
+from evergreen.artifacts import JsonObject
+from evergreen.features.fitting import Prepared, prepare
+from evergreen.features.learner import estimator_of
+from evergreen.metrics.registry import metric_of
+from evergreen.training.balance import Balanced, balanced, fit_weighed, stakes_of, told
+from evergreen.training.candidates import Candidate
+from evergreen.training.candidates.base import StopsEarly
+from evergreen.training.candidates.early import Labelled
+from evergreen.training.configuration import Configuration
+from evergreen.training.fold_features import FoldFeatures, FoldRows
+from evergreen.training.folds import folds
+from evergreen.training.outoffold import OutOfFold, write_out_of_fold
+from evergreen.training.scoring import scored_codes
+from evergreen.training.snapshot import read_rows
+from evergreen.training.work import PARTS, Judged, NotFinite, OnFold, Pruned, Work
 
 _MOST_SEEN = 2000
 """Rows learned from that the train score is told from."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ..metrics.registry import metric_of
-from ..metrics.scored import scored
-from ..spec import UseCase
-from .folds import folds
-from .recipe import Recipe, fit_recipe
+from evergreen.metrics.registry import metric_of
+from evergreen.metrics.scored import scored
+from evergreen.spec import UseCase
+from evergreen.training.folds import folds
+from evergreen.training.recipe import Recipe, fit_recipe
 
 SHARES = (0.125, 0.25, 0.5, 1.0)
 _MOST_SEEN = 20_000

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..features.target import classes_of
-from ..hashing import file_sha256
-from ..spec import UseCase
-from .errors import NotEnoughData
-from .options import seconds_of
-from .portfolio import enqueue, planned, usual_trials
-from .search import HOPELESS, Progress, limits_of, one_trial, work_of
-from .study import opened
-from .worker import Limits, Worker
+from evergreen.features.target import classes_of
+from evergreen.hashing import file_sha256
+from evergreen.spec import UseCase
+from evergreen.training.errors import NotEnoughData
+from evergreen.training.options import seconds_of
+from evergreen.training.portfolio import enqueue, planned, usual_trials
+from evergreen.training.search import HOPELESS, Progress, limits_of, one_trial, work_of
+from evergreen.training.study import opened
+from evergreen.training.worker import Limits, Worker
 
 if TYPE_CHECKING:
-    from .winner import Fitted
+    from evergreen.training.winner import Fitted
 
 LEAST_ROWS = 10
 _HEARS = 0.2
@@ -85,7 +85,7 @@ def search_locally(
         left = None if ends is None else max(0.0, ends - time.monotonic() - crew.deciding) / _SLOWER
         if stopped:
             left = _PATIENCE
-        from .winner import fit_best
+        from evergreen.training.winner import fit_best
 
         best = fit_best(use_case, study, train, work.keep, seed, seconds=left, workers=workers)
         busy = _in_trials(study) - sum(judge.waited for judge in judges) + best.fit_seconds
@@ -94,8 +94,8 @@ def search_locally(
 
 def _import_what_comes_after() -> None:
     """What the final fits and saving the model take: seconds, of which nobody has to wait for any."""
-    from ..features.predictor import ready_to_save
-    from . import winner  # noqa: F401
+    from evergreen.features.predictor import ready_to_save
+    from evergreen.training import winner  # noqa: F401
 
     ready_to_save()
 

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from ..errors import PermanentError
-from ..metrics.registry import metric_of
-from ..metrics.scored import Scored, scored
-from ..spec import UseCase
-from .folds import folds
-from .local import search_locally
-from .outoffold import OutOfFold, joined
-from .search import Progress
+from evergreen.errors import PermanentError
+from evergreen.metrics.registry import metric_of
+from evergreen.metrics.scored import Scored, scored
+from evergreen.spec import UseCase
+from evergreen.training.folds import folds
+from evergreen.training.local import search_locally
+from evergreen.training.outoffold import OutOfFold, joined
+from evergreen.training.search import Progress
 
 if TYPE_CHECKING:
-    from .winner import Fitted
+    from evergreen.training.winner import Fitted
 
 
 def searches(use_case: UseCase) -> int:

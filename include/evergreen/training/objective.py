@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..spec import UseCase
-from .configuration import suggested
-from .study import (
+from evergreen.spec import UseCase
+from evergreen.training.configuration import suggested
+from evergreen.training.study import (
     CPU,
     ERROR,
     FIT_SECONDS,
@@ -21,8 +21,8 @@ from .study import (
     SIZE,
     TRAIN_SCORE,
 )
-from .work import PARTS, Judged, Pruned
-from .worker import TIMEOUT, CandidateFailed, Judging, Limits
+from evergreen.training.work import PARTS, Judged, Pruned
+from evergreen.training.worker import TIMEOUT, CandidateFailed, Judging, Limits
 
 
 def run_trial(use_case: UseCase, trial: Any, judging: Judging, limits: Limits) -> float:

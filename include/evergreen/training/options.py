@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..features.fitting import Prepared
-from ..metrics.registry import metric_of
-from ..spec import UseCase
-from .configuration import Configuration, of_trial
-from .ensemble import greedy_weights
-from .errors import SnapshotTampered
-from .outoffold import OutOfFold, read_out_of_fold
-from .scoring import scored_codes
-from .study import FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE
+from evergreen.features.fitting import Prepared
+from evergreen.metrics.registry import metric_of
+from evergreen.spec import UseCase
+from evergreen.training.configuration import Configuration, of_trial
+from evergreen.training.ensemble import greedy_weights
+from evergreen.training.errors import SnapshotTampered
+from evergreen.training.outoffold import OutOfFold, read_out_of_fold
+from evergreen.training.scoring import scored_codes
+from evergreen.training.study import FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE
 
 Array = np.ndarray[Any, Any]
 _MOST_MIXED, _MOST_ROWS = 20, 20_000

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..hashing import file_sha256
-from .errors import SnapshotTampered
+from evergreen.hashing import file_sha256
+from evergreen.training.errors import SnapshotTampered
 
 
 @dataclass(frozen=True, eq=False)

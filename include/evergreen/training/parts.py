@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..hashing import key_texts
-from ..spec import UseCase
-from .errors import NotEnoughData
-from .holdout import group_column, place
+from evergreen.hashing import key_texts
+from evergreen.spec import UseCase
+from evergreen.training.errors import NotEnoughData
+from evergreen.training.holdout import group_column, place
 
 Parts = np.ndarray[Any, Any]
 _SALT = "evergreen folds 1"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ..artifacts import Snapshot
-from ..errors import PermanentError
-from ..spec import UseCase
-from .learning_curve import SHARES, learning_curve
-from .plots import draw_learning_curve, draw_search
-from .recipe import Recipe, recorded
-from .snapshot import read_rows
-from .study import opened
-from .winner import Fitted
+from evergreen.artifacts import Snapshot
+from evergreen.errors import PermanentError
+from evergreen.spec import UseCase
+from evergreen.training.learning_curve import SHARES, learning_curve
+from evergreen.training.plots import draw_learning_curve, draw_search
+from evergreen.training.recipe import Recipe, recorded
+from evergreen.training.snapshot import read_rows
+from evergreen.training.study import opened
+from evergreen.training.winner import Fitted
 
 _MOST_SECONDS = 10.0
 """CPU time that the fits of a learning curve may take, by what those of the winner took: it ends at so many rows."""

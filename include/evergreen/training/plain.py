@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from ..features.frames import to_pandas
-from ..features.predictor import Predictor
-from ..features.saying import costs_of, middle
-from ..features.schema import Column, describe
-from ..features.seasonal import SEASONS, Seasonal
-from ..features.target import Label, classes_of, encode
-from ..spec import UseCase
-from .threshold import expected_threshold
+from evergreen.features.frames import to_pandas
+from evergreen.features.predictor import Predictor
+from evergreen.features.saying import costs_of, middle
+from evergreen.features.schema import Column, describe
+from evergreen.features.seasonal import SEASONS, Seasonal
+from evergreen.features.target import Label, classes_of, encode
+from evergreen.spec import UseCase
+from evergreen.training.threshold import expected_threshold
 
 _LATER = 0.2
 """The share of the rows, the latest, on which seasons are compared."""
@@ -29,7 +29,7 @@ Array = np.ndarray[Any, Any]
 
 def baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor:
     """What one says without looking: the classes' shares in the training rows, or their mean. Takes no columns."""
-    from .candidates.baseline import Baseline
+    from evergreen.training.candidates.baseline import Baseline
 
     codes, classes = _answers(use_case, train)
     same, quantile = Baseline(), use_case.quantile

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..features.calibrated import log_odds
+from evergreen.features.calibrated import log_odds
 
 Array = np.ndarray[Any, Any]
 _RIDGE = 1e-6

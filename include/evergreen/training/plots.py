@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .configuration import CANDIDATE, of_trial
-from .study import TRAIN_SCORE
+from evergreen.training.configuration import CANDIDATE, of_trial
+from evergreen.training.study import TRAIN_SCORE
 
 _GREEN, _GREY = "#2e7d32", "#9e9e9e"
 _MOST_LINES, _LEAST_TRIALS = 100, 3

@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from ..errors import PermanentError, bounded
-from ..spec import UseCase
-from .candidates import CANDIDATES, Candidate
-from .configuration import Configuration
-from .imbalance import compared
+from evergreen.errors import PermanentError, bounded
+from evergreen.spec import UseCase
+from evergreen.training.candidates import CANDIDATES, Candidate
+from evergreen.training.configuration import Configuration
+from evergreen.training.imbalance import compared
 
 
 def usable_candidates(use_case: UseCase) -> dict[str, Candidate]:

@@ -9,17 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from ..artifacts import JsonObject
-from ..features.fitting import Prepared, prepare
-from ..features.pipeline import build_pipeline
-from ..features.predictor import Predictor
-from ..features.saying import costs_of
-from ..spec import UseCase
-from .balance import fit_balanced, stakes_of
-from .candidates import CANDIDATES
-from .configuration import Configuration
-from .fold_features import kind_of_features
-from .threshold import PLAIN
+from evergreen.artifacts import JsonObject
+from evergreen.features.fitting import Prepared, prepare
+from evergreen.features.pipeline import build_pipeline
+from evergreen.features.predictor import Predictor
+from evergreen.features.saying import costs_of
+from evergreen.spec import UseCase
+from evergreen.training.balance import fit_balanced, stakes_of
+from evergreen.training.candidates import CANDIDATES
+from evergreen.training.configuration import Configuration
+from evergreen.training.fold_features import kind_of_features
+from evergreen.training.threshold import PLAIN
 
 ENSEMBLE = "ensemble"
 _MEMBERS, _BALANCE, _CALIBRATION, _THRESHOLD = "members", "_balance", "_calibration", "_threshold"
@@ -111,11 +111,11 @@ def fit_recipe(
     if len(recipe.members) == 1:
         model: Any = Pipeline([*parts[0][0].steps, ("model", parts[0][1][0])])
     else:
-        from ..features.ensemble import Ensemble
+        from evergreen.features.ensemble import Ensemble
 
         model = Ensemble(parts)
     if recipe.calibration is not None:
-        from ..features.calibrated import Calibrated
+        from evergreen.features.calibrated import Calibrated
 
         model = Calibrated(model, recipe.calibration["method"], recipe.calibration["curves"])
     costs = costs_of(use_case, made.classes)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..features.saying import costs_of, said_of
-from ..features.target import Label
-from ..metrics.scored import Scored
-from ..spec import UseCase
-from .threshold import expected_threshold
+from evergreen.features.saying import costs_of, said_of
+from evergreen.features.target import Label
+from evergreen.metrics.scored import Scored
+from evergreen.spec import UseCase
+from evergreen.training.threshold import expected_threshold
 
 
 def scored_codes(use_case: UseCase, codes: Any, shares: Any, classes: Sequence[Label]) -> Scored:

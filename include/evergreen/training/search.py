@@ -10,17 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from ..artifacts import Artifact, JsonObject, Snapshot
-from ..errors import bounded
-from ..spec import UseCase
-from .configuration import CANDIDATE, Configuration, of_trial
-from .errors import SearchFailed
-from .lost import GIVEN_BACK, give_back
-from .objective import run_trial
-from .portfolio import enqueue, planned, usable_candidates
-from .study import CPU, ERROR, OVER_BUDGET, REFIT, opened, spent, take_up_lost
-from .work import Work
-from .worker import CandidateFailed, Judging, Limits, Worker
+from evergreen.artifacts import Artifact, JsonObject, Snapshot
+from evergreen.errors import bounded
+from evergreen.spec import UseCase
+from evergreen.training.configuration import CANDIDATE, Configuration, of_trial
+from evergreen.training.errors import SearchFailed
+from evergreen.training.lost import GIVEN_BACK, give_back
+from evergreen.training.objective import run_trial
+from evergreen.training.portfolio import enqueue, planned, usable_candidates
+from evergreen.training.study import CPU, ERROR, OVER_BUDGET, REFIT, opened, spent, take_up_lost
+from evergreen.training.work import Work
+from evergreen.training.worker import CandidateFailed, Judging, Limits, Worker
 
 TRIALS = "trials-"
 """What the names of folders with out-of-fold predictions begin with."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from ..artifacts import Snapshot
-from ..features.target import classes_of
-from ..hashing import file_sha256, key_texts
-from ..spec import UseCase
-from ..table import AT, KNOWN_AT, LATE, PROVISIONAL, closed, mature, read_parts, usable
-from .errors import NotEnoughData, SnapshotTampered
-from .holdout import held_out, place
+from evergreen.artifacts import Snapshot
+from evergreen.features.target import classes_of
+from evergreen.hashing import file_sha256, key_texts
+from evergreen.spec import UseCase
+from evergreen.table import AT, KNOWN_AT, LATE, PROVISIONAL, closed, mature, read_parts, usable
+from evergreen.training.errors import NotEnoughData, SnapshotTampered
+from evergreen.training.holdout import held_out, place
 
 LEAST_ROWS = 30
 """Fewer rows to learn from than this is not enough data."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from ..metrics.registry import metric_of
-from ..spec import UseCase
-from .errors import StudyUnreachable
-from .lost import GIVEN_BACK, fail_stale
+from evergreen.metrics.registry import metric_of
+from evergreen.spec import UseCase
+from evergreen.training.errors import StudyUnreachable
+from evergreen.training.lost import GIVEN_BACK, fail_stale
 
 HEARTBEAT, GRACE = 5, 45
 """Seconds between a worker's signs of life, and after which silence means that it was killed."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..spec import UseCase
+from evergreen.spec import UseCase
 
 Array = np.ndarray[Any, Any]
 PLAIN = 0.5

@@ -11,19 +11,19 @@ from typing import Any
 
 import polars as pl
 
-from ..artifacts import JsonObject, Snapshot
-from ..features.predictor import Predictor
-from ..features.target import classes_of
-from ..metrics.registry import metric_of
-from ..metrics.scored import scored
-from ..spec import UseCase
-from .decide import Decided, decide
-from .options import Time
-from .outoffold import OutOfFold
-from .recipe import fit_recipe, recorded
-from .search import SearchSummary, trials_folder
-from .snapshot import read_rows
-from .study import opened
+from evergreen.artifacts import JsonObject, Snapshot
+from evergreen.features.predictor import Predictor
+from evergreen.features.target import classes_of
+from evergreen.metrics.registry import metric_of
+from evergreen.metrics.scored import scored
+from evergreen.spec import UseCase
+from evergreen.training.decide import Decided, decide
+from evergreen.training.options import Time
+from evergreen.training.outoffold import OutOfFold
+from evergreen.training.recipe import fit_recipe, recorded
+from evergreen.training.search import SearchSummary, trials_folder
+from evergreen.training.snapshot import read_rows
+from evergreen.training.study import opened
 
 _MOST_SEEN = 5000
 """Training rows that the train score is told from."""

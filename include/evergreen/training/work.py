@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..artifacts import JsonObject
-from ..spec import UseCase
-from .candidates import Candidate
+from evergreen.artifacts import JsonObject
+from evergreen.spec import UseCase
+from evergreen.training.candidates import Candidate
 
 PARTS = 4
 """A fold's rows to be judged on count as so many observations when configurations are compared early."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from ..errors import EvergreenError
-from .child import Child
-from .configuration import Configuration
-from .work import Judged, NotFinite, OnFold, Pruned, Work
+from evergreen.errors import EvergreenError
+from evergreen.training.child import Child
+from evergreen.training.configuration import Configuration
+from evergreen.training.work import Judged, NotFinite, OnFold, Pruned, Work
 
 if TYPE_CHECKING:
-    from .judge import Judge
+    from evergreen.training.judge import Judge
 
 _LOOK = 0.1
 """Seconds between two looks at a child's memory."""
@@ -165,7 +165,7 @@ class Here:
 
     def judge(self, configuration: Configuration, name: str, on_fold: OnFold, limits: Limits) -> Judged:
         """As `Judging`."""
-        from .judge import Judge
+        from evergreen.training.judge import Judge
 
         self._judge = self._judge or Judge(self.work)
         try:

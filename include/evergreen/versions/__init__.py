@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .byhand import ByHand
-from .diff import VersionDiff
-from .errors import ChangedByHand, HandPending, ParentMoved
-from .registry import Registry
+from evergreen.versions.byhand import ByHand
+from evergreen.versions.diff import VersionDiff
+from evergreen.versions.errors import ChangedByHand, HandPending, ParentMoved
+from evergreen.versions.registry import Registry
 
 __all__ = ["ByHand", "ChangedByHand", "HandPending", "ParentMoved", "Registry", "VersionDiff"]

@@ -14,9 +14,8 @@ import os
 from collections.abc import Iterable, Mapping
 
 from evergreen.errors import PermanentError, TransientError
-
-from .git import Git
-from .names import MAIN, manifest_file, parse_tag, pointer_file
+from evergreen.versions.git import Git
+from evergreen.versions.names import MAIN, manifest_file, parse_tag, pointer_file
 
 WORKTREE = "refs/evergreen/worktree"
 """The commit that the index and the two small files in the work tree were last brought up to."""

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from evergreen.artifacts import DatasetVersion
 from evergreen.errors import PermanentError, bounded
-
-from .errors import ChangedByHand
-from .git import Git
-from .names import manifest_file, pointer_file
-from .records import Records
-from .tree import Pointer
+from evergreen.versions.errors import ChangedByHand
+from evergreen.versions.git import Git
+from evergreen.versions.names import manifest_file, pointer_file
+from evergreen.versions.records import Records
+from evergreen.versions.tree import Pointer
 
 
 @dataclass(frozen=True)

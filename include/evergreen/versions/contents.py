@@ -7,10 +7,9 @@ from pathlib import Path
 
 from evergreen.artifacts import DatasetVersion
 from evergreen.errors import PermanentError, TransientError
-
-from .objects import Damaged, ObjectFolder, disk_errors
-from .remote import Remote
-from .tree import load_tree
+from evergreen.versions.objects import Damaged, ObjectFolder, disk_errors
+from evergreen.versions.remote import Remote
+from evergreen.versions.tree import load_tree
 
 _LIST = "its list of files"
 

@@ -9,11 +9,10 @@ import tempfile
 from pathlib import Path
 
 from evergreen.errors import PermanentError, TransientError
-
-from .errors import brief
-from .git import Git
-from .names import MAIN
-from .objects import disk_errors, fsync
+from evergreen.versions.errors import brief
+from evergreen.versions.git import Git
+from evergreen.versions.names import MAIN
+from evergreen.versions.objects import disk_errors, fsync
 
 _IGNORED = """\
 # Data folders are DVC's. Git keeps the pointers and manifests.

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from evergreen.errors import EvergreenError, PermanentError, TransientError
-
-from .errors import brief
-from .objects import Damaged, ObjectFolder
+from evergreen.versions.errors import brief
+from evergreen.versions.objects import Damaged, ObjectFolder
 
 
 class DvcRemote:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .contents import Contents
-from .git import Git
-from .tree import Pointer
+from evergreen.versions.contents import Contents
+from evergreen.versions.git import Git
+from evergreen.versions.tree import Pointer
 
 
 def collect(git: Git, contents: Contents) -> int:

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from evergreen.errors import PermanentError, TransientError
-
-from .errors import brief
+from evergreen.versions.errors import brief
 
 _ZERO = "0" * 40
 _NAME, _MAIL, _ROLES = "Evergreen", "evergreen@localhost", ("AUTHOR", "COMMITTER")

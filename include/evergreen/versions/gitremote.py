@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from evergreen.artifacts import DatasetVersion
 from evergreen.errors import PermanentError, TransientError
-
-from .errors import brief
-from .git import Git
-from .names import MAIN, tag
+from evergreen.versions.errors import brief
+from evergreen.versions.git import Git
+from evergreen.versions.names import MAIN, tag
 
 
 def push_refs(git: Git, remote: str, version: DatasetVersion) -> None:

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evergreen.errors import TransientError
-
-from .objects import disk_errors
+from evergreen.versions.objects import disk_errors
 
 
 @contextmanager

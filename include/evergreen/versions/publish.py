@@ -7,16 +7,15 @@ from collections.abc import Mapping
 
 from evergreen.artifacts import DatasetVersion, Manifest
 from evergreen.errors import PermanentError
-
-from .branch import Branch
-from .byhand import judge
-from .contents import Contents
-from .errors import HandPending, ParentMoved
-from .git import Git
-from .message import message
-from .names import manifest_file, pointer_file, tag
-from .records import Records
-from .tree import Pointer, dump_tree
+from evergreen.versions.branch import Branch
+from evergreen.versions.byhand import judge
+from evergreen.versions.contents import Contents
+from evergreen.versions.errors import HandPending, ParentMoved
+from evergreen.versions.git import Git
+from evergreen.versions.message import message
+from evergreen.versions.names import manifest_file, pointer_file, tag
+from evergreen.versions.records import Records
+from evergreen.versions.tree import Pointer, dump_tree
 
 
 def check(use_case: str, parent: DatasetVersion | None, manifest: Manifest) -> None:

@@ -8,10 +8,9 @@ from pydantic import ValidationError
 
 from evergreen.artifacts import DatasetVersion, Manifest
 from evergreen.errors import PermanentError, bounded
-
-from .git import Git
-from .names import check_use_case, manifest_file, parse_tag, pointer_file
-from .tree import Pointer
+from evergreen.versions.git import Git
+from evergreen.versions.names import check_use_case, manifest_file, parse_tag, pointer_file
+from evergreen.versions.tree import Pointer
 
 
 class Records:

@@ -9,21 +9,20 @@ from pathlib import Path
 
 from evergreen.artifacts import DatasetVersion, Manifest
 from evergreen.errors import PermanentError, bounded
-
-from . import create, publish
-from .branch import Branch
-from .byhand import ByHand, judge
-from .contents import Contents
-from .diff import VersionDiff, compare
-from .dvc_remote import DvcRemote
-from .garbage import collect
-from .git import Git
-from .gitremote import push_refs
-from .lock import locked
-from .names import check_paths, check_use_case
-from .objects import ObjectFolder
-from .records import Records
-from .remote import FolderRemote, Remote
+from evergreen.versions import create, publish
+from evergreen.versions.branch import Branch
+from evergreen.versions.byhand import ByHand, judge
+from evergreen.versions.contents import Contents
+from evergreen.versions.diff import VersionDiff, compare
+from evergreen.versions.dvc_remote import DvcRemote
+from evergreen.versions.garbage import collect
+from evergreen.versions.git import Git
+from evergreen.versions.gitremote import push_refs
+from evergreen.versions.lock import locked
+from evergreen.versions.names import check_paths, check_use_case
+from evergreen.versions.objects import ObjectFolder
+from evergreen.versions.records import Records
+from evergreen.versions.remote import FolderRemote, Remote
 
 
 class Registry:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from .objects import Damaged, ObjectFolder
+from evergreen.versions.objects import Damaged, ObjectFolder
 
 
 class Remote(Protocol):

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from evergreen.delivery.own.lock import lock_python, unhashed
 from evergreen.delivery.package import bento_environment
 from evergreen.errors import PermanentError, TransientError, bounded
-
-from .lock import lock_python, unhashed
 
 _SCRIPT = Path(__file__).with_name("build_environment.py")
 _KEPT = re.compile(r"UV_.*|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)", re.IGNORECASE)

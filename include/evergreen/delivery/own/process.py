@@ -15,10 +15,9 @@ from pathlib import Path
 
 import polars as pl
 
+from evergreen.delivery.own.wire import FAILED, PREDICT, SCHEMA, pack, receive, send, unpack
 from evergreen.delivery.where import FailedElsewhere
 from evergreen.errors import PermanentError, TransientError
-
-from .wire import FAILED, PREDICT, SCHEMA, pack, receive, send, unpack
 
 START_SECONDS = 120.0
 ANSWER_SECONDS = 60.0

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from evergreen.delivery.bento import BentoFolders
 from evergreen.delivery.code import packed_code
+from evergreen.delivery.own.environment import Environments
+from evergreen.delivery.own.lock import LOCK, differing
+from evergreen.delivery.own.process import OwnProcess
+from evergreen.delivery.own.wire import SPOKEN
 from evergreen.delivery.package import CODE_LABEL, LOCK_LABEL, PROTOCOL_LABEL, bento_environment
 from evergreen.errors import PermanentError
-
-from .environment import Environments
-from .lock import LOCK, differing
-from .process import OwnProcess
-from .wire import SPOKEN
 
 
 class OwnProcesses:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from evergreen.artifacts import Reason
+from evergreen.delivery.rollout.counts import Counts
 from evergreen.spec.operation import AbortOn
-
-from .counts import Counts
 
 MIN_REQUESTS = 20
 """Fewer requests say nothing about a rate or a quantile."""

@@ -8,12 +8,11 @@ from datetime import timedelta
 from typing import Literal
 
 from evergreen.artifacts import Reason
+from evergreen.delivery.rollout.counts import Counts
+from evergreen.delivery.rollout.judge import judge
+from evergreen.delivery.rollout.strategy import STRATEGIES, Strategy
 from evergreen.errors import TransientError
 from evergreen.spec.operation import Rollout
-
-from .counts import Counts
-from .judge import judge
-from .strategy import STRATEGIES, Strategy
 
 LOOKS = 10
 """How often a bake is judged before its end, so that a bad release goes back early."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .counts import Counts
+from evergreen.delivery.rollout.counts import Counts
 
 
 def read_counts(said: Mapping[str, Any]) -> dict[int, Counts]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from evergreen.delivery.rollout.all_at_once import AllAtOnce
+from evergreen.delivery.rollout.canary import Canary
 from evergreen.spec.operation import Rollout
-
-from .all_at_once import AllAtOnce
-from .canary import Canary
 
 
 class Strategy(Protocol):

@@ -1,7 +1,7 @@
 """One process that answers for the active releases of all use cases, over HTTP."""
 
-from .app import create_app
-from .log import PredictionLog
-from .routes import Lookup, Routes, RouteSource
+from evergreen.delivery.service.app import create_app
+from evergreen.delivery.service.log import PredictionLog
+from evergreen.delivery.service.routes import Lookup, Routes, RouteSource
 
 __all__ = ["Lookup", "PredictionLog", "RouteSource", "Routes", "create_app"]

@@ -9,14 +9,13 @@ from typing import Any
 
 import polars as pl
 
+from evergreen.delivery.service.board import Serving, Share
+from evergreen.delivery.service.log import Entry
+from evergreen.delivery.service.routes import Anonymise, Lookup, Routes, place
 from evergreen.delivery.shape import FieldError, InvalidRowsError
 from evergreen.errors import TransientError
 from evergreen.hashing import key_texts
 from evergreen.table import CUTOFF, ROW
-
-from .board import Serving, Share
-from .log import Entry
-from .routes import Anonymise, Lookup, Routes, place
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -17,20 +17,19 @@ from starlette.routing import Route
 
 from evergreen.delivery.own.processes import OwnProcesses
 from evergreen.delivery.predictor import LoadPredictor, load_predictor
+from evergreen.delivery.service.answer import Helpers
+from evergreen.delivery.service.board import Board
+from evergreen.delivery.service.counters import Counters
+from evergreen.delivery.service.http import Refused, http_error, problem, refusal
+from evergreen.delivery.service.ids import new_id
+from evergreen.delivery.service.keeper import Keeper
+from evergreen.delivery.service.loaded import LoadedReleases
+from evergreen.delivery.service.log import PredictionLog
+from evergreen.delivery.service.pages import Pages
+from evergreen.delivery.service.predict import Predict
+from evergreen.delivery.service.releases import load_release
+from evergreen.delivery.service.routes import Anonymise, Lookup, RouteSource
 from evergreen.errors import PermanentError
-
-from .answer import Helpers
-from .board import Board
-from .counters import Counters
-from .http import Refused, http_error, problem, refusal
-from .ids import new_id
-from .keeper import Keeper
-from .loaded import LoadedReleases
-from .log import PredictionLog
-from .pages import Pages
-from .predict import Predict
-from .releases import load_release
-from .routes import Anonymise, Lookup, RouteSource
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 import structlog
 
 from evergreen.artifacts import Release
+from evergreen.delivery.service.fields import key_shape, personal_fields, request_shape
+from evergreen.delivery.service.loaded import LoadedReleases
+from evergreen.delivery.service.releases import LoadedRelease, identity
+from evergreen.delivery.service.routes import Routes, RouteSource, newest_first
 from evergreen.delivery.shape import Shape
 from evergreen.delivery.where import where
 from evergreen.errors import EvergreenError, bounded
-
-from .fields import key_shape, personal_fields, request_shape
-from .loaded import LoadedReleases
-from .releases import LoadedRelease, identity
-from .routes import Routes, RouteSource, newest_first
 
 _log = structlog.get_logger(__name__)
 

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 import polars as pl
 
 from evergreen.delivery.predictor import InputColumn
+from evergreen.delivery.service.routes import Routes
 from evergreen.delivery.shape import Field, Shape, kind_of
 from evergreen.errors import PermanentError
 from evergreen.spec import UseCase
-
-from .routes import Routes
 
 
 def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:

@@ -9,10 +9,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from evergreen.delivery.service.board import Board
+from evergreen.delivery.service.counters import Counters
 from evergreen.delivery.where import where
-
-from .board import Board
-from .counters import Counters
 
 _log = structlog.get_logger(__name__)
 

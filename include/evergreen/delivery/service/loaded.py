@@ -10,10 +10,9 @@ import structlog
 
 from evergreen.artifacts import Release
 from evergreen.delivery.own.environment import EnvironmentInTheMaking
+from evergreen.delivery.service.releases import LoadedRelease, identity
 from evergreen.delivery.where import where
 from evergreen.errors import EvergreenError, TransientError
-
-from .releases import LoadedRelease, identity
 
 RETRY_SECONDS = 30.0
 """A release that failed to load is tried again after this time, or at once on `/-/reload`."""

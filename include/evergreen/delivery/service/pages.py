@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from .board import Board, Serving
-from .counters import Counters
-from .http import Refused
-from .log import PredictionLog
-from .predict import find_serving
+from evergreen.delivery.service.board import Board, Serving
+from evergreen.delivery.service.counters import Counters
+from evergreen.delivery.service.http import Refused
+from evergreen.delivery.service.log import PredictionLog
+from evergreen.delivery.service.predict import find_serving
 
 
 class Refresh(Protocol):

@@ -15,15 +15,14 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from evergreen.delivery.service.answer import Helpers, ReleaseFailedError, answer
+from evergreen.delivery.service.board import Board, Serving
+from evergreen.delivery.service.counters import Counters
+from evergreen.delivery.service.http import Refused, read_json
+from evergreen.delivery.service.log import PredictionLog
 from evergreen.delivery.shape import MOST_ERRORS, InvalidRowsError
 from evergreen.delivery.where import where
 from evergreen.errors import TransientError, bounded
-
-from .answer import Helpers, ReleaseFailedError, answer
-from .board import Board, Serving
-from .counters import Counters
-from .http import Refused, read_json
-from .log import PredictionLog
 
 _log = structlog.get_logger(__name__)
 _RETRY = {"Retry-After": "5"}

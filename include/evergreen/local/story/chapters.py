@@ -16,11 +16,10 @@ from sqlalchemy import create_engine, text
 
 from evergreen.artifacts import GateDecision, Release
 from evergreen.ledger.records import gates, hold_on
+from evergreen.local.story.airflow_client import Run
+from evergreen.local.story.load import Load
+from evergreen.local.story.stage import Stage
 from evergreen.loop.active import active_release
-
-from .airflow_client import Run
-from .load import Load
-from .stage import Stage
 
 
 def dags_are_read(stage: Stage) -> None:

@@ -14,9 +14,8 @@ import httpx
 from evergreen.artifacts import RetrainDecision
 from evergreen.errors import PermanentError
 from evergreen.ledger.records import decisions
+from evergreen.local.story.airflow_client import AirflowClient, Run
 from evergreen.loop.instance import Instance
-
-from .airflow_client import AirflowClient, Run
 
 STEP = 900.0
 """Seconds that any one DAG run may take."""

@@ -9,12 +9,11 @@ from evergreen.artifacts import GateDecision
 from evergreen.errors import EvergreenError
 from evergreen.local.endpoints import Endpoints
 from evergreen.local.settings import LocalSettings
+from evergreen.local.story import chapters
+from evergreen.local.story.airflow_client import AirflowClient
+from evergreen.local.story.stage import Stage
 from evergreen.loop.active import active_release
 from evergreen.loop.instance import Instance
-
-from . import chapters
-from .airflow_client import AirflowClient
-from .stage import Stage
 
 USE_CASE = "flights"
 WEEKS = 3

@@ -12,15 +12,15 @@ from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
 from fastapi import Depends, FastAPI, HTTPException, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from ...errors import EvergreenError
-from ...loop.instance import Instance
-from ...settings import Settings
-from ..door import open_instance
-from .access import readable
-from .cards import Page
-from .collect import Collector
-from .html import REPORT_HEADERS, document, icon
-from .links import find_report
+from evergreen.errors import EvergreenError
+from evergreen.loop.instance import Instance
+from evergreen.orchestration.door import open_instance
+from evergreen.orchestration.page.access import readable
+from evergreen.orchestration.page.cards import Page
+from evergreen.orchestration.page.collect import Collector
+from evergreen.orchestration.page.html import REPORT_HEADERS, document, icon
+from evergreen.orchestration.page.links import find_report
+from evergreen.settings import Settings
 
 log = structlog.get_logger()
 MOST = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ...artifacts import Artifact, Reason, Utc
+from evergreen.artifacts import Artifact, Reason, Utc
 
 REASONS = 20
 TEXT = 500

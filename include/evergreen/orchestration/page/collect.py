@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from ...errors import EvergreenError
-from ...loop.instance import Instance
-from ...spec import SpecError, load_use_case
-from .cards import Card, Data, Link, Status, short
-from .links import links
-from .recent import recent
+from evergreen.errors import EvergreenError
+from evergreen.loop.instance import Instance
+from evergreen.orchestration.page.cards import Card, Data, Link, Status, short
+from evergreen.orchestration.page.links import links
+from evergreen.orchestration.page.recent import recent
+from evergreen.spec import SpecError, load_use_case
 
 log = structlog.get_logger()
 PROBLEMS = 8

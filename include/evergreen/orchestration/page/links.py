@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from ...local.settings import LocalSettings
-from ...settings import Settings
-from .cards import Active, Link
+from evergreen.local.settings import LocalSettings
+from evergreen.orchestration.page.cards import Active, Link
+from evergreen.settings import Settings
 
 DAGS = ("ingest", "monitor", "train", "deploy", "score")
 _REPORT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_@.-]*\.html")

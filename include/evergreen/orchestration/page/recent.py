@@ -6,13 +6,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, and_, func, select
 
-from ...artifacts import GateDecision, Reason, RetrainDecision
-from ...ledger import tables as t
-from ...ledger.alerts import standing_alerts
-from ...ledger.records import hold_on, running_rollout
-from ...ledger.releases import get_release
-from ...loop.rollback import HOLDS
-from .cards import Activated, Active, Decision, Gate, Hold, Look, Rollout, Said, Told, Waiting, short
+from evergreen.artifacts import GateDecision, Reason, RetrainDecision
+from evergreen.ledger import tables as t
+from evergreen.ledger.alerts import standing_alerts
+from evergreen.ledger.records import hold_on, running_rollout
+from evergreen.ledger.releases import get_release
+from evergreen.loop.rollback import HOLDS
+from evergreen.orchestration.page.cards import (
+    Activated,
+    Active,
+    Decision,
+    Gate,
+    Hold,
+    Look,
+    Rollout,
+    Said,
+    Told,
+    Waiting,
+    short,
+)
 
 ACTIVATIONS = 6
 ITEMS = 10

@@ -1,6 +1,6 @@
 """The estimator families of the search: one file each, by the name the use case calls it."""
 
-from .base import Candidate
-from .registry import CANDIDATES
+from evergreen.training.candidates.base import Candidate
+from evergreen.training.candidates.registry import CANDIDATES
 
 __all__ = ["CANDIDATES", "Candidate"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from .early import GiveUp, Labelled
+from evergreen.training.candidates.early import GiveUp, Labelled
 
 
 class Candidate(Protocol):

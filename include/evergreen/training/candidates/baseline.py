@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import ALL
+from evergreen.training.candidates.tasks import ALL
 
 
 class Baseline:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...spec.extras import missing_extra
-from .early import Array, GiveUp, Labelled, patience
-from .tasks import ALL
+from evergreen.spec.extras import missing_extra
+from evergreen.training.candidates.early import Array, GiveUp, Labelled, patience
+from evergreen.training.candidates.tasks import ALL
 
 _TREES, _MOST = 300, 1000
 
@@ -51,7 +51,7 @@ class CatBoost:
         """As in `base.Candidate`."""
         from catboost import CatBoostClassifier, CatBoostRegressor
 
-        from ...features.varying import VaryingClassifier, VaryingRegressor
+        from evergreen.features.varying import VaryingClassifier, VaryingRegressor
 
         # left open, it would choose the last two by the number of trees: a refit would not be the model that was found
         given = {

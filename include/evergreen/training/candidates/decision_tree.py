@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import ALL
+from evergreen.training.candidates.tasks import ALL
 
 
 class DecisionTree:
@@ -39,6 +39,6 @@ class DecisionTree:
 
         if task != "regression":
             return DecisionTreeClassifier(**params, random_state=seed)
-        from ...features.scaled_target import ScaledTarget
+        from evergreen.features.scaled_target import ScaledTarget
 
         return ScaledTarget(DecisionTreeRegressor(**params, random_state=seed))  # `ccp_alpha` is in the target's unit

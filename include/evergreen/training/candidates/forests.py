@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .early import GiveUp, Labelled
-from .tasks import ALL
+from evergreen.training.candidates.early import GiveUp, Labelled
+from evergreen.training.candidates.tasks import ALL
 
 _STEP = 20
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .early import Array, GiveUp, Labelled, patience
-from .tasks import ALL
+from evergreen.training.candidates.early import Array, GiveUp, Labelled, patience
+from evergreen.training.candidates.tasks import ALL
 
 _TREES, _MOST, _STEP = 200, 1000, 50
 
@@ -47,7 +47,7 @@ class HistGradientBoosting:
         """As in `base.Candidate`. It takes as many threads as OpenMP gives it, whatever `n_jobs`."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-        from ...features.varying import VaryingClassifier, VaryingRegressor
+        from evergreen.features.varying import VaryingClassifier, VaryingRegressor
 
         given = {"max_iter": _TREES, **params}
         if task == "regression":

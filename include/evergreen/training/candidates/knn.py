@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import ALL
+from evergreen.training.candidates.tasks import ALL
 
 
 class NearestNeighbours:
@@ -36,7 +36,7 @@ class NearestNeighbours:
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
-        from ...features.neighbours import NeighboursClassifier, NeighboursRegressor
+        from evergreen.features.neighbours import NeighboursClassifier, NeighboursRegressor
 
         kind = NeighboursRegressor if task == "regression" else NeighboursClassifier
         return kind(**params, n_jobs=n_jobs)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .early import GiveUp, Labelled, patience
-from .tasks import ALL
+from evergreen.training.candidates.early import GiveUp, Labelled, patience
+from evergreen.training.candidates.tasks import ALL
 
 _TREES, _MOST = 300, 2000
 """Without judge rows, and at most with them."""

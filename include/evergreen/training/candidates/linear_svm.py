@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import ALL
+from evergreen.training.candidates.tasks import ALL
 
 
 class LinearSvm:
@@ -29,11 +29,11 @@ class LinearSvm:
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         if task == "regression":
-            from ...features.quiet import QuietLinearSVR
-            from ...features.scaled_target import ScaledTarget
+            from evergreen.features.quiet import QuietLinearSVR
+            from evergreen.features.scaled_target import ScaledTarget
 
             machine = QuietLinearSVR(C=params["C"], epsilon=0.1, loss="squared_epsilon_insensitive", dual="auto")
             return ScaledTarget(machine.set_params(random_state=seed))
-        from ...features.linear_svm import LinearSvm as Machine
+        from evergreen.features.linear_svm import LinearSvm as Machine
 
         return Machine(C=params["C"], random_state=seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import ALL
+from evergreen.training.candidates.tasks import ALL
 
 
 class LogisticRegression:
@@ -38,8 +38,8 @@ class LogisticRegression:
         """As in `base.Candidate`."""
         from sklearn.linear_model import Ridge
 
-        from ...features.quiet import QuietElasticNet, QuietLogisticRegression
-        from ...features.scaled_target import ScaledTarget
+        from evergreen.features.quiet import QuietElasticNet, QuietLogisticRegression
+        from evergreen.features.scaled_target import ScaledTarget
 
         strength, share = params["C"], params.get("l1_ratio", 0.0)
         if task == "regression":

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .early import GiveUp, Labelled
-from .tasks import ALL
+from evergreen.training.candidates.early import GiveUp, Labelled
+from evergreen.training.candidates.tasks import ALL
 
 _EPOCHS, _MOST, _PATIENCE = 40, 200, 12
 
@@ -43,7 +43,7 @@ class NeuralNetwork:
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`. Its matrix products take the threads BLAS gives them, whatever `n_jobs`."""
-        from ...features.networks import NetworkClassifier, NetworkRegressor
+        from evergreen.features.networks import NetworkClassifier, NetworkRegressor
 
         given = {"max_iter": _EPOCHS, **params}
         shape = (given.pop("units"),) * given.pop("layers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .forests import Forest
+from evergreen.training.candidates.forests import Forest
 
 
 class RandomForest(Forest):

@@ -6,21 +6,21 @@ other one does well where those before it do not.
 
 from __future__ import annotations
 
-from .balanced_ensembles import BalancedForest, EasyEnsemble
-from .base import Candidate
-from .baseline import Baseline
-from .catboost import CatBoost
-from .decision_tree import DecisionTree
-from .extra_trees import ExtraTrees
-from .hist_gradient_boosting import HistGradientBoosting
-from .knn import NearestNeighbours
-from .lightgbm import LightGbm
-from .linear_svm import LinearSvm
-from .logistic_regression import LogisticRegression
-from .mlp import NeuralNetwork
-from .random_forest import RandomForest
-from .rule_list import RuleList
-from .xgboost import XGBoost
+from evergreen.training.candidates.balanced_ensembles import BalancedForest, EasyEnsemble
+from evergreen.training.candidates.base import Candidate
+from evergreen.training.candidates.baseline import Baseline
+from evergreen.training.candidates.catboost import CatBoost
+from evergreen.training.candidates.decision_tree import DecisionTree
+from evergreen.training.candidates.extra_trees import ExtraTrees
+from evergreen.training.candidates.hist_gradient_boosting import HistGradientBoosting
+from evergreen.training.candidates.knn import NearestNeighbours
+from evergreen.training.candidates.lightgbm import LightGbm
+from evergreen.training.candidates.linear_svm import LinearSvm
+from evergreen.training.candidates.logistic_regression import LogisticRegression
+from evergreen.training.candidates.mlp import NeuralNetwork
+from evergreen.training.candidates.random_forest import RandomForest
+from evergreen.training.candidates.rule_list import RuleList
+from evergreen.training.candidates.xgboost import XGBoost
 
 CANDIDATES: dict[str, Candidate] = {
     candidate.name: candidate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import ALL
+from evergreen.training.candidates.tasks import ALL
 
 
 class RuleList:
@@ -32,7 +32,7 @@ class RuleList:
 
     def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
-        from ...features.rule_list import RuleListClassifier, RuleListRegressor
+        from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
 
         kind = RuleListRegressor if task == "regression" else RuleListClassifier
         return kind(**params, random_state=seed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .early import GiveUp, Labelled, patience
-from .tasks import ALL
+from evergreen.training.candidates.early import GiveUp, Labelled, patience
+from evergreen.training.candidates.tasks import ALL
 
 _TREES, _MOST = 300, 2000
 """Without judge rows, and at most with them."""

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .base import Array
+from evergreen.training.imbalance.base import Array
 
 _FLOOR = 0.01
 _MOST, _LEAST = 3, 20

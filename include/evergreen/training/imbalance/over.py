@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array
-from .counts import of_classes, raised
-from .space import Space
+from evergreen.training.imbalance.base import Array
+from evergreen.training.imbalance.counts import of_classes, raised
+from evergreen.training.imbalance.space import Space
 
 _NEIGHBOURS = 5
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...spec import UseCase
-from .base import Array, Balancer
-from .counts import balanced_weights, cost_weights
-from .over import adasyn, random_over, smote
-from .under import cluster_under, enn, random_under, tomek, tomek_both
+from evergreen.spec import UseCase
+from evergreen.training.imbalance.base import Array, Balancer
+from evergreen.training.imbalance.counts import balanced_weights, cost_weights
+from evergreen.training.imbalance.over import adasyn, random_over, smote
+from evergreen.training.imbalance.under import cluster_under, enn, random_under, tomek, tomek_both
 
 
 def _smote_tomek(x: Array, y: Array, seed: int) -> tuple[Array, Array]:

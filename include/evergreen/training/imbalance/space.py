@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .base import Array
+from evergreen.training.imbalance.base import Array
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .base import Array
-from .counts import lowered, of_classes
-from .space import Space
+from evergreen.training.imbalance.base import Array
+from evergreen.training.imbalance.counts import lowered, of_classes
+from evergreen.training.imbalance.space import Space
 
 _CLUSTERS = 20
 
