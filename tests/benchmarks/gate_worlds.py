@@ -13,7 +13,8 @@ from math import erf, sqrt
 
 import numpy as np
 
-from evergreen.metrics.scored import Scored
+from evergreen import tasks
+from evergreen.tasks.scored import Scored
 
 Array = np.ndarray
 Rng = np.random.Generator
@@ -62,11 +63,11 @@ class World:
 
 def _binary(truth: Array, logit: Array) -> Scored:
     said = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
-    return Scored("binary", truth.astype(np.int64), said, (said >= 0.5).astype(np.int64))
+    return Scored(tasks.BINARY, truth.astype(np.int64), said, (said >= 0.5).astype(np.int64))
 
 
 def _number(truth: Array, said: Array) -> Scored:
-    return Scored("regression", truth, said, said)
+    return Scored(tasks.REGRESSION, truth, said, said)
 
 
 def binary(shape: Shape, rng: Rng, own: Rng, better: float) -> Rows:
@@ -94,7 +95,7 @@ def multiclass(shape: Shape, rng: Rng, own: Rng, better: float) -> Rows:
     def of(step: float, chance: Rng) -> Scored:
         raw = np.column_stack([shape.errors(chance, day) for _ in range(3)]) + step * np.eye(3)[truth]
         shares = np.exp(raw) / np.exp(raw).sum(axis=1, keepdims=True)
-        return Scored("multiclass", truth, shares, shares.argmax(axis=1), ("a", "b", "c"))
+        return Scored(tasks.MULTICLASS, truth, shares, shares.argmax(axis=1), ("a", "b", "c"))
 
     other = of(1.0, rng)
     return of(1.0 + better, own), other, day
@@ -128,7 +129,9 @@ def blunders(shape: Shape, rng: Rng, own: Rng, better: float) -> Rows:
     one = np.where(own.random(len(day)) < np.minimum(often, 1)[day], 0.98, 0.5)
     code = truth.astype(np.int64)
     challenger, champion = (
-        Scored("binary", code, said, (said >= 0.5).astype(np.int64)) for said in (one, np.full(len(day), 0.5 + _SHIFT))
+        Scored(tasks.BINARY, code, said, (said >= 0.5).astype(np.int64))
+        for said in (one, np.full(len(day), 0.5 + _SHIFT))
+        for said in (one, np.full(len(day), 0.5 + _SHIFT))
     )
     return challenger, champion, day
 

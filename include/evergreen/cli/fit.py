@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evergreen.spec.base import format_duration, parse_duration
-from evergreen.spec.training import METRICS
+from evergreen.tasks import TASKS
 
 if TYPE_CHECKING:
     from evergreen.spec import UseCase
@@ -25,7 +25,7 @@ def add_commands(commands: Any) -> None:
     fit.add_argument("--data", type=Path, required=True, help="CSV, TSV, JSON, NDJSON or Parquet, also with .gz")
     fit.add_argument("--target", help="the column to predict")
     fit.add_argument("--out", type=Path, required=True, help="folder for the model and its report")
-    fit.add_argument("--task", choices=sorted(METRICS), help="default: what the target's values suggest")
+    fit.add_argument("--task", choices=sorted(TASKS), help="default: what the target's values suggest")
     fit.add_argument("--metric", help="default by task: roc_auc, log_loss or rmse")
     fit.add_argument("--positive", help="binary: the class that `probability` speaks of")
     fit.add_argument(

@@ -33,7 +33,7 @@ class Predictor(Protocol):
         """The columns it reads."""
 
     def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """`prediction`, and `probability` (binary) or one `probability_<class>` a class; a row each, in order."""
+        """A row each, in order: `prediction`, and the other columns of its task."""
 
 
 LoadPredictor = Callable[[Path], Predictor]

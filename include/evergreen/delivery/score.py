@@ -12,9 +12,10 @@ import polars as pl
 from evergreen.artifacts import Release
 from evergreen.delivery.predictor import Predictor
 from evergreen.hashing import key_texts
-from evergreen.predictions import COLUMNS, Kind, batch_ids, prediction_rows
+from evergreen.predictions import COLUMNS, Kind, batch_ids
 from evergreen.spec import UseCase
 from evergreen.table import AT, KNOWN_AT, ROW, TIME, read_parts, usable
+from evergreen.tasks import task_that_said
 
 
 def score(
@@ -84,18 +85,22 @@ def predicted_rows(
     predicted = predictor.predict(
         frame.select(pl.col(column.name for column in predictor.schema if column.name in frame.columns))
     )
-    known = prediction_rows(predicted).with_columns(
-        batch_ids(use_case.name, release.number, kind, keys.to_list()),
-        keys,
-        frame[AT].alias("at"),
-        frame[ROW].alias("features_hash"),
-        frame.with_columns(data_time=data_time)["data_time"],
-        use_case=pl.lit(use_case.name),
-        made_at=pl.lit(made_at, TIME),
-        release=pl.lit(release.number),
-        model_version=pl.lit(release.model.version),
-        dataset_version=pl.lit(dataset_version),
-        kind=pl.lit(kind),
-        features=pl.lit(None),
+    known = (
+        task_that_said(predicted)
+        .stored(predicted)
+        .with_columns(
+            batch_ids(use_case.name, release.number, kind, keys.to_list()),
+            keys,
+            frame[AT].alias("at"),
+            frame[ROW].alias("features_hash"),
+            frame.with_columns(data_time=data_time)["data_time"],
+            use_case=pl.lit(use_case.name),
+            made_at=pl.lit(made_at, TIME),
+            release=pl.lit(release.number),
+            model_version=pl.lit(release.model.version),
+            dataset_version=pl.lit(dataset_version),
+            kind=pl.lit(kind),
+            features=pl.lit(None),
+        )
     )
     return known.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())

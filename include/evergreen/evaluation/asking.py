@@ -9,7 +9,7 @@ import polars as pl
 
 from evergreen.errors import bounded
 from evergreen.features.errors import WrongColumns
-from evergreen.features.predictor import Predictor, probability_of
+from evergreen.features.predictor import Predictor
 from evergreen.features.schema import Column
 
 _TYPES: dict[str, Any] = {"int": pl.Int64, "float": pl.Float64, "string": pl.String, "bool": pl.Boolean}
@@ -57,14 +57,7 @@ def answers(predictor: Predictor, rows: pl.DataFrame, of: object) -> np.ndarray[
     without it).
     """
     said = predictor.predict(rows)
-    if predictor.task == "binary":
-        names = ["probability"]
-    elif predictor.task == "regression":
-        names = ["prediction"]
-    elif of is not None:
-        names = [f"probability_{of}"]
-    else:
-        names = [probability_of(label) for label in predictor.classes]
+    names = predictor.task.number_columns(predictor.classes, of)
     if any(name not in said.columns for name in names):
         raise WrongColumns(f"the model has no class `{of}`; correct `promotion.behaviour`")
     return np.asarray(said.select(names).cast(pl.Float64).to_numpy())

@@ -9,7 +9,7 @@ import numpy as np
 
 from evergreen.evaluation.canvas import GREEN, GREY, ORANGE, picture
 from evergreen.evaluation.parts import Part
-from evergreen.metrics.scored import Scored
+from evergreen.tasks.scored import Scored
 
 _MOST_CLASSES = 20
 

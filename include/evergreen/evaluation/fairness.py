@@ -15,7 +15,7 @@ def judge_fairness(window: Window) -> list[Reason]:
     if rule is None:
         return []
     check = f"fairness:{rule.column}"
-    if window.use_case.task != "binary":
+    if not window.use_case.task.has_positive:
         return [
             Reason(
                 check=check, passed=None, text="groups are compared by positive predictions, which this task has not"

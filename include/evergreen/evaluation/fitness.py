@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
 
 from evergreen.evaluation.window import Window
-from evergreen.features.saying import middle
 from evergreen.metrics.bootstrap import Resampling
 from evergreen.metrics.registry import gain
-from evergreen.metrics.scored import Scored
+from evergreen.tasks.base import PLAIN
+from evergreen.tasks.scored import Scored
 
 _CONFIDENCE = 0.95
 
@@ -64,12 +64,6 @@ def fitness(window: Window, trained: Scored | None, seed: int, cv_score: float |
 
 def plain(rows: Scored, quantile: float | None = None) -> Scored:
     """The same answer for every row: the classes' shares, the mean, or the quantile."""
-    if rows.task == "regression":
-        same = np.full(len(rows), middle(rows.truth, quantile))
-        return replace(rows, shares=same, decided=same)
-    if rows.shares.ndim == 1:
-        share = float((rows.truth == 1).mean())
-        decided = np.full(len(rows), int(share >= 0.5))
-        return replace(rows, shares=np.full(len(rows), share), decided=decided)
-    shares = np.bincount(rows.truth, minlength=rows.shares.shape[1]) / max(1, len(rows))
-    return replace(rows, shares=np.tile(shares, (len(rows), 1)), decided=np.full(len(rows), int(shares.argmax())))
+    task = rows.task
+    prior = task.prior(rows.truth, rows.shares[:1].size, quantile)
+    return task.laid(rows.truth, task.everywhere(prior, len(rows)), rows.labels, PLAIN, None)

@@ -7,7 +7,6 @@ import polars as pl
 
 from evergreen.features.predictor import Predictor
 from evergreen.metrics.registry import gain, metric_of
-from evergreen.metrics.scored import scored
 from evergreen.spec import UseCase
 
 _MOST_ROWS = 2000
@@ -24,7 +23,7 @@ def importance(use_case: UseCase, predictor: Predictor, rows: pl.DataFrame, seed
     metric, target = metric_of(use_case), rows[use_case.target.column]
 
     def value(of: pl.DataFrame) -> float:
-        return metric.value(scored(use_case.task, target, predictor.predict(of), predictor.positive))
+        return metric.value(use_case.task.scored(target, predictor.predict(of), predictor.positive))
 
     whole = value(rows)
     if not np.isfinite(whole):

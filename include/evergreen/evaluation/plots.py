@@ -13,7 +13,7 @@ from evergreen.evaluation.canvas import GREEN, GREY, picture
 from evergreen.evaluation.curves import draw_confusion, draw_precision_recall, draw_threshold, draw_time
 from evergreen.evaluation.parts import Part
 from evergreen.metrics.probabilities import confidence
-from evergreen.metrics.scored import Scored
+from evergreen.tasks.scored import Scored
 
 _MOST_POINTS, _BINS = 3000, 10
 
@@ -78,18 +78,21 @@ def draw_importance(found: list[tuple[str, float]], metric: str, path: Path, mos
 def draw_all(rows: Scored, found: list[tuple[str, float]], parts: Sequence[Part], said: Said, into: Path) -> list[Path]:
     """Every picture that the task has; returns their paths."""
     into.mkdir(parents=True, exist_ok=True)
-    both = rows.task == "binary" and 0 < float(rows.truth.mean()) < 1
-    wanted: list[tuple[str, bool, Callable[[Path], None]]] = [
-        ("time.png", len(parts) > 1, partial(draw_time, parts, said.metric, said.against)),
-        ("roc.png", both, partial(draw_ordering, rows)),
-        ("precision_recall.png", both, partial(draw_precision_recall, rows)),
-        ("threshold.png", both, partial(draw_threshold, rows, said.threshold)),
-        ("calibration.png", both or rows.task == "multiclass", partial(draw_calibration, rows)),
-        ("confusion.png", rows.task == "multiclass", partial(draw_confusion, rows)),
-        ("residuals.png", rows.task == "regression", partial(draw_residuals, rows)),
-        ("importance.png", bool(found), partial(draw_importance, found, said.metric)),
-    ]
-    for name, applies, draw in wanted:
-        if applies:
-            draw(into / name)
-    return [into / name for name, applies, _ in wanted if applies]
+    of_task = {
+        "roc": partial(draw_ordering, rows),
+        "precision_recall": partial(draw_precision_recall, rows),
+        "threshold": partial(draw_threshold, rows, said.threshold),
+        "calibration": partial(draw_calibration, rows),
+        "confusion": partial(draw_confusion, rows),
+        "residuals": partial(draw_residuals, rows),
+    }
+    wanted: dict[str, Callable[[Path], None]] = {}
+    if len(parts) > 1:
+        wanted["time"] = partial(draw_time, parts, said.metric, said.against)
+    wanted |= {name: of_task[name] for name in rows.task.pictures(rows)}
+    if found:
+        wanted["importance"] = partial(draw_importance, found, said.metric)
+    paths = {name: into / f"{name}.png" for name in wanted}
+    for name, draw in wanted.items():
+        draw(paths[name])
+    return list(paths.values())

@@ -8,7 +8,6 @@ from evergreen.artifacts import Reason
 from evergreen.evaluation.window import Window
 from evergreen.features.predictor import Predictor
 from evergreen.metrics.registry import gain
-from evergreen.metrics.scored import scored
 
 
 def judge_season(window: Window, positive: object, seasonal: Predictor | None) -> list[Reason]:
@@ -22,7 +21,7 @@ def judge_season(window: Window, positive: object, seasonal: Predictor | None) -
         return []
     use_case, metric = window.use_case, window.metric
     said = seasonal.predict(window.rows)
-    theirs = scored(use_case.task, window.rows[use_case.target.column], said, positive)
+    theirs = use_case.task.scored(window.rows[use_case.target.column], said, positive)
     one, other = metric.value(window.challenger), metric.value(theirs)
     season = seasonal.pipeline.named_steps["model"].season
     if not isfinite(one - other):

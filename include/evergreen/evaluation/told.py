@@ -12,8 +12,8 @@ from evergreen.evaluation.parts import Part, by_slice, rows_of, sliced_by
 from evergreen.evaluation.window import Window, WindowTampered
 from evergreen.features.predictor import Predictor
 from evergreen.hashing import file_sha256
-from evergreen.metrics.scored import Scored, scored
 from evergreen.spec import UseCase
+from evergreen.tasks.scored import Scored
 
 _MOST_ROWS = 20_000
 
@@ -44,7 +44,7 @@ def learned_from(use_case: UseCase, challenger: Predictor, snapshot: Snapshot, s
     rows = rows.filter(pl.col(use_case.target.column).is_not_null())
     if rows.is_empty():
         return None
-    return scored(use_case.task, rows[use_case.target.column], challenger.predict(rows), challenger.positive)
+    return use_case.task.scored(rows[use_case.target.column], challenger.predict(rows), challenger.positive)
 
 
 def told_fitness(found: Fitness | None, use_case: UseCase) -> str:

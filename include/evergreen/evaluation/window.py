@@ -10,10 +10,11 @@ from evergreen.artifacts import Snapshot
 from evergreen.errors import PermanentError
 from evergreen.features.predictor import Predictor
 from evergreen.hashing import file_sha256
+from evergreen.metrics.blocks import block_codes
 from evergreen.metrics.registry import Metric, metric_of
-from evergreen.metrics.scored import Array, Scored, block_codes, scored
 from evergreen.spec import UseCase
 from evergreen.table import AT
+from evergreen.tasks.scored import Array, Scored
 
 
 class WindowTampered(PermanentError):
@@ -66,8 +67,8 @@ def see(use_case: UseCase, rows: pl.DataFrame, challenger: Predictor, champion: 
     return Window(
         use_case,
         rows,
-        scored(use_case.task, target, challenger.predict(rows), challenger.positive),
-        scored(use_case.task, target, champion.predict(rows), challenger.positive),
+        use_case.task.scored(target, challenger.predict(rows), challenger.positive),
+        use_case.task.scored(target, champion.predict(rows), challenger.positive),
         blocks,
         number,
         name,

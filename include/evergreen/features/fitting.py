@@ -12,9 +12,9 @@ from evergreen.features.frames import to_pandas
 from evergreen.features.learner import Learner
 from evergreen.features.pipeline import build_pipeline, input_columns, text_columns
 from evergreen.features.predictor import Predictor
-from evergreen.features.saying import costs_of
 from evergreen.features.schema import Column, describe
-from evergreen.features.target import Label, classes_of, encode
+from evergreen.features.target import classes_of
+from evergreen.tasks.labels import Label, encoded
 
 if TYPE_CHECKING:
     from evergreen.spec import UseCase
@@ -42,7 +42,7 @@ def prepare(use_case: UseCase, rows: pl.DataFrame) -> Prepared:
     classes = classes_of(use_case, target)
     schema = describe(rows, input_columns(use_case, types))
     texts = text_columns(use_case, types)
-    return Prepared(to_pandas(rows, schema, texts), encode(target, classes), classes, schema, texts, types)
+    return Prepared(to_pandas(rows, schema, texts), encoded(target, classes), classes, schema, texts, types)
 
 
 def fit(
@@ -55,5 +55,5 @@ def fit(
     made = prepare(use_case, rows)
     pipeline = build_pipeline(use_case, made.types, candidate, params, seed, n_jobs)
     pipeline.fit(made.frame, made.codes)
-    costs = costs_of(use_case, made.classes)
+    costs = use_case.task.matrix(use_case.training.costs, made.classes)
     return Predictor(pipeline, use_case.task, made.schema, made.texts, made.classes, costs=costs)

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from evergreen.features.errors import UntrustedModel
 from evergreen.features.frames import to_pandas
-from evergreen.features.saying import Matrix, said_of
 from evergreen.features.schema import Column
-from evergreen.features.target import Label, decode
+from evergreen.tasks import Task, task_named
+from evergreen.tasks.base import Matrix
+from evergreen.tasks.labels import Label
 
 MODEL, SCHEMA = "model.skops", "schema.json"
 FORMAT = 3
@@ -46,7 +46,7 @@ class Predictor:
     """
 
     pipeline: Any
-    task: str
+    task: Task
     schema: tuple[Column, ...]
     texts: frozenset[str]
     classes: tuple[Label, ...]
@@ -56,30 +56,22 @@ class Predictor:
     @property
     def positive(self) -> Label | None:
         """The class that `probability` speaks of; None but for a binary task."""
-        return self.classes[1] if self.task == "binary" else None
+        return self.task.positive_of(self.classes)
 
     def predict(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """One row per row of `frame`: `prediction`, and `probability` (binary) or `probability_<class>` (multiclass).
+        """One row per row of `frame`: `prediction`, and the other columns of its task.
 
         Columns beyond the schema are ignored; the row's values never change the model. Raises WrongColumns where a
         required column is missing or has another type.
         """
         if frame.height == 0:
-            return self._none()
+            return self.task.no_predictions(self.classes)
         from sklearn import config_context
 
         rows = to_pandas(frame, self.schema, self.texts)
-        ask = self.pipeline.predict if self.task == "regression" else self.pipeline.predict_proba
         with config_context(assume_finite=True, skip_parameter_validation=True):  # `to_pandas` has seen to it
-            shares = np.asarray(ask(rows), dtype=np.float64)
-        if self.task == "regression":
-            return pl.DataFrame({"prediction": shares})
-        if self.task == "binary":
-            positive = shares[:, 1]
-            labels = decode((positive >= self.threshold).astype(np.int64), self.classes)
-            return pl.DataFrame([labels, pl.Series("probability", positive)])
-        columns = [pl.Series(probability_of(label), shares[:, code]) for code, label in enumerate(self.classes)]
-        return pl.DataFrame([decode(said_of(shares, self.costs), self.classes), *columns])
+            said = self.task.ask(self.pipeline, rows)
+        return self.task.predictions(said, self.classes, self.threshold, self.costs)
 
     def check(self, frame: pl.DataFrame) -> None:
         """Raises WrongColumns where `predict` would."""
@@ -92,7 +84,7 @@ class Predictor:
             io.dump(self.pipeline, folder / MODEL)
         said = {
             "format": FORMAT,
-            "task": self.task,
+            "task": self.task.name,
             "classes": list(self.classes),
             "threshold": self.threshold,
             "costs": self.costs,
@@ -117,20 +109,13 @@ class Predictor:
             pipeline = io.load(folder / MODEL, trusted=types)
         return cls(
             pipeline=pipeline,
-            task=said["task"],
+            task=task_named(said["task"]),
             schema=tuple(Column(**column) for column in said["columns"]),
             texts=frozenset(said["texts"]),
             classes=tuple(said["classes"]),
             threshold=float(said.get("threshold", 0.5)),  # format 1 had none
             costs=tuple(map(tuple, said["costs"])) if said.get("costs") else None,  # nor had format 2
         )
-
-    def _none(self) -> pl.DataFrame:
-        if self.task == "regression":
-            return pl.DataFrame(schema={"prediction": pl.Float64})
-        labels = pl.Series("prediction", list(self.classes)).clear()
-        names = ["probability"] if self.task == "binary" else [probability_of(label) for label in self.classes]
-        return pl.DataFrame([labels, *(pl.Series(name, [], dtype=pl.Float64) for name in names)])
 
 
 def ready_to_save() -> None:
@@ -147,11 +132,6 @@ def _skops() -> Iterator[Any]:
         from skops import io
 
         yield io
-
-
-def probability_of(label: Label) -> str:
-    """The column that holds a class's probability: `probability_<class>`."""
-    return f"probability_{label}"
 
 
 def columns_of(schema: Sequence[Column]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from evergreen.features.calendar import CalendarParts
-from evergreen.features.saying import middle
+from evergreen.tasks.scored import middle
 
 Array = np.ndarray[Any, Any]
 SEASONS: dict[str, tuple[str, ...]] = {

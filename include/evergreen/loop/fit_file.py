@@ -122,28 +122,15 @@ def _opening(case: FileCase) -> str:
 
 def _score(case: FileCase, fitted: Fitted, seed: int) -> Score:
     """The winner's out-of-fold predictions beside the classes' shares, or the mean, of all rows."""
-    import numpy as np
-
-    from evergreen.features.saying import middle, said_of
-    from evergreen.features.target import encode
-    from evergreen.metrics.scored import Scored
+    from evergreen.tasks.labels import encoded
 
     task, classes = case.use_case.task, fitted.predictor.classes
-    codes = encode(case.rows[case.use_case.target.column], classes)
+    codes = encoded(case.rows[case.use_case.target.column], classes)
     if fitted.out_of_fold is None:
         return unjudged(case.use_case, fitted.cv_score)
     shares, truth = fitted.out_of_fold.shares, codes[fitted.out_of_fold.positions]
-    if task == "regression":
-        winner, always = Scored(task, truth, shares, shares), middle(codes, case.use_case.quantile)
-    else:
-        prior = np.bincount(codes, minlength=len(classes)) / len(codes)
-        if task == "binary":
-            always, labels = prior[1], tuple[str, ...]()
-            decided = (shares >= fitted.predictor.threshold).astype(np.int64)
-        else:
-            always, labels = prior, tuple(map(str, classes))
-            decided = said_of(shares, fitted.predictor.costs)
-        winner = Scored(task, truth, shares, decided, labels)
+    winner = task.laid(truth, shares, task.texts(classes), fitted.predictor.threshold, fitted.predictor.costs)
+    always = task.prior(codes, len(classes), case.use_case.quantile)
     blocks = _blocks(case, fitted.out_of_fold.positions)
     return score(case.use_case, winner, constant(winner, always, case.use_case.training.costs), blocks, seed)
 
@@ -167,7 +154,7 @@ def _report(
     return Report(
         data=order.data.name,
         target=use_case.target.column,
-        task=use_case.task,
+        task=use_case.task.name,
         why_task=case.why_task,
         metric=use_case.metric,
         positive=fitted.predictor.positive,

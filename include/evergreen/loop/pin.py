@@ -109,11 +109,10 @@ def _snapshot(instance: Instance, use_case: UseCase, number: int, into: Path) ->
 def _metrics(use_case: UseCase, data: Snapshot, predictor: Predictor) -> dict[str, float]:
     """Every metric of the task on the gate window."""
     from evergreen.metrics.registry import metrics_of
-    from evergreen.metrics.scored import scored
     from evergreen.training.snapshot import read_rows
 
     rows = read_rows(data.window, data.window_sha256)
-    seen = scored(use_case.task, rows[use_case.target.column], predictor.predict(rows), predictor.positive)
+    seen = use_case.task.scored(rows[use_case.target.column], predictor.predict(rows), predictor.positive)
     return {metric.name: float(metric.value(seen)) for metric in metrics_of(use_case)}
 
 
@@ -124,7 +123,7 @@ def _curve(use_case: UseCase, data: Snapshot, predictor: Predictor, path: Path) 
     rows = read_rows(data.window, data.window_sha256)
     predicted = predictor.predict(rows)
     target = rows[use_case.target.column].alias("actual")
-    shown = "probability" if "probability" in predicted.columns else "prediction"
+    shown = predictor.task.headline
     predicted.select(shown).rename({shown: "predicted"}).with_columns(target).write_csv(path)
 
 

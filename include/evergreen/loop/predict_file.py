@@ -10,8 +10,6 @@ from typing import Any
 import polars as pl
 
 from evergreen.metrics.registry import metric_named
-from evergreen.metrics.scored import scored
-from evergreen.spec.training import METRICS
 from evergreen.tabular.columns import named, typed_for
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.folder import load
@@ -66,6 +64,6 @@ def _metrics(
     target = as_learned(frame, str(name), predictor.task, predictor.classes)
     if target is None or target.null_count() == target.len():
         return {}
-    rows = scored(predictor.task, target, predictions, predictor.positive)
-    names = [name for name in METRICS[predictor.task] if name not in _OWNERS and not name.endswith(_AVERAGES)]
+    rows = predictor.task.scored(target, predictions, predictor.positive)
+    names = [name for name in predictor.task.metrics if name not in _OWNERS and not name.endswith(_AVERAGES)]
     return {name: metric_named(name).value(rows) for name in names}

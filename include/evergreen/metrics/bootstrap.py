@@ -14,7 +14,7 @@ import numpy as np
 
 from evergreen.metrics.estimate import Estimate, skewness
 from evergreen.metrics.registry import Metric, gain
-from evergreen.metrics.scored import Array, Scored
+from evergreen.tasks.scored import Array, Scored
 
 RESAMPLES = 1000
 MOST_BLOCKS = 1000

@@ -7,9 +7,9 @@ from math import inf
 
 import numpy as np
 
-from evergreen.metrics.scored import Array, Scored
 from evergreen.metrics.sums import SumMetric, mean, mean_of, ratio
 from evergreen.spec.costs import Costs
+from evergreen.tasks.scored import Array, Scored
 
 _Score = Callable[[Array, Array, Array], Array]
 
@@ -20,7 +20,7 @@ def _accuracy(rows: Scored) -> Array:
 
 def _confusion(rows: Scored, blocks: Array, number: int) -> Array:
     """Of each block and class: right, said, was (J × 3k). Binary: the positive class's only."""
-    if rows.task == "binary":
+    if rows.task.has_positive:
         said, was = rows.decided == 1, rows.truth == 1
         parts = [said & was, said, was]
         return np.column_stack([np.bincount(blocks[part], minlength=number) for part in parts]).astype(np.float64)

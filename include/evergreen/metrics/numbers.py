@@ -6,8 +6,8 @@ from math import inf
 
 import numpy as np
 
-from evergreen.metrics.scored import Array, Scored
 from evergreen.metrics.sums import SumMetric, add_up, mean, mean_of, ratio
+from evergreen.tasks.scored import Array, Scored
 
 
 def _squares(rows: Scored) -> Array:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from evergreen.metrics.scored import Array, Scored
 from evergreen.metrics.sums import SumMetric, mean, mean_of
+from evergreen.tasks.scored import Array, Scored
 
 BINS = 10
 """Bins of equal width that the calibration error looks at."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evergreen.metrics.scored import Array, Scored
+from evergreen.tasks.scored import Array, Scored
 
 LEVELS = 4096
 """Distinct scores that resamples look at: more are taken together, which the spread over resamples does not notice."""

@@ -11,10 +11,10 @@ from evergreen.metrics.decisions import DECISIONS, cost_metric
 from evergreen.metrics.numbers import NUMBERS, pinball_metric
 from evergreen.metrics.probabilities import PROBABILITIES
 from evergreen.metrics.ranks import RANKS
-from evergreen.metrics.scored import Array, Scored, scored
 from evergreen.spec import UseCase
 from evergreen.spec.costs import Costs
-from evergreen.spec.training import METRICS
+from evergreen.tasks import task_named
+from evergreen.tasks.scored import Array, Scored
 
 
 class Metric(Protocol):
@@ -72,13 +72,13 @@ def metric_of(use_case: UseCase, name: str | None = None) -> Metric:
 
 def metrics_of(use_case: UseCase) -> tuple[Metric, ...]:
     """Every metric that the task has, its default first; `cost` only where the owner says what is costly."""
-    names = [name for name in METRICS[use_case.task] if name != "cost" or use_case.training.costs is not None]
+    names = [name for name in use_case.task.metrics if name != "cost" or use_case.training.costs is not None]
     return tuple(metric_of(use_case, name) for name in names)
 
 
 def compute(task: str, metric: str, target: pl.Series, predictions: pl.DataFrame, positive: object = None) -> float:
     """A metric of predictions as `Predictor.predict` gives them; NaN where it is not defined (e.g. one class)."""
-    return metric_named(metric).value(scored(task, target, predictions, positive))
+    return metric_named(metric).value(task_named(task).scored(target, predictions, positive))
 
 
 def gain(metric: Metric, of: float, over: float) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from evergreen.metrics.scored import Array
+from evergreen.tasks.scored import Array
 
 MOST = 100
 """Slices of a column that are looked at, the largest first."""

@@ -8,7 +8,7 @@ from math import inf
 
 import numpy as np
 
-from evergreen.metrics.scored import Array, Scored
+from evergreen.tasks.scored import Array, Scored
 
 Sums = Callable[[Scored, Array, int], Array]
 """Of rows, their block codes and J: J × s sums."""

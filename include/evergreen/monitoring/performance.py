@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from math import isfinite
 
 import polars as pl
 
+from evergreen.metrics.blocks import block_codes
 from evergreen.metrics.bootstrap import estimate
 from evergreen.metrics.registry import metric_of
-from evergreen.metrics.scored import block_codes, scored
 from evergreen.monitoring.drift import MIN_ROWS
 from evergreen.monitoring.measurement import Performance
 from evergreen.spec import UseCase
+from evergreen.tasks.labels import as_stored
 
 REPLAYED = "replayed"
 
@@ -28,7 +28,10 @@ def performance(use_case: UseCase, rows: pl.DataFrame, seed: int = 0) -> Perform
     if rows.height < MIN_ROWS:
         return nothing
     metric = metric_of(use_case)
-    pairs = scored(use_case.task, _target(use_case, rows), _predictions(use_case, rows), _positive(use_case))
+    task, positive = use_case.task, use_case.target.positive
+    # the store keeps predictions as text, so classes are compared as Polars writes them: `true`, not `True`
+    said = None if positive is None else as_stored(positive)
+    pairs = task.scored(task.known(rows["target"]), task.from_store(rows), said)
     codes, number = block_codes(_blocks(use_case, rows))
     found = estimate(metric, pairs, codes, number, seed)
     if not isfinite(found.value):
@@ -61,29 +64,6 @@ def features_mismatch(use_case: UseCase, rows: pl.DataFrame, current: pl.DataFra
         rows = rows.join(now, on="key", how="inner")
     both = rows.filter(pl.col("_row").is_not_null() & pl.col("features_hash").is_not_null())
     return both.filter(pl.col("_row") != pl.col("features_hash")).height, both.height
-
-
-def _target(use_case: UseCase, rows: pl.DataFrame) -> pl.Series:
-    # the store keeps predictions as text, so classes are compared as Polars writes them: `true`, not `True`
-    return rows["target"] if use_case.task == "regression" else rows["target"].cast(pl.String)
-
-
-def _predictions(use_case: UseCase, rows: pl.DataFrame) -> pl.DataFrame:
-    if use_case.task == "regression":
-        return rows.select("prediction")
-    names = [name for name in rows.columns if name == "probability" or name.startswith("probability_")]
-    predictions = rows.select(pl.col("prediction").cast(pl.String), *names)
-    if use_case.task == "multiclass" and "probabilities" in rows.columns:
-        shares = pl.DataFrame([json.loads(text) for text in rows["probabilities"].to_list()])
-        predictions = predictions.select("prediction").hstack(shares.rename(lambda name: f"probability_{name}"))
-    return predictions
-
-
-def _positive(use_case: UseCase) -> str | None:
-    positive = use_case.target.positive
-    if positive is None:
-        return None
-    return str(positive).lower() if isinstance(positive, bool) else str(positive)
 
 
 def _blocks(use_case: UseCase, rows: pl.DataFrame) -> pl.Series:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,20 +75,3 @@ def batch_ids(use_case: str, release: int, kind: Kind, keys: Sequence[str]) -> p
     """Ids that are the same whenever the same rows are scored by the same release, so a second run adds nothing."""
     ids = [text_hash(f"{use_case}\x1f{release}\x1f{kind}\x1f{key}") for key in keys]
     return pl.Series("prediction_id", ids, dtype=pl.String)
-
-
-def prediction_rows(predicted: pl.DataFrame) -> pl.DataFrame:
-    """A predictor's answer as the columns `prediction` (text), `probability` and `probabilities` (JSON) of the store.
-
-    `predicted` has `prediction` and either `probability`, or one `probability_<class>` a class, or neither.
-    """
-    prefix = "probability_"
-    classes = [name for name in predicted.columns if name.startswith(prefix)]
-    probability = pl.col("probability") if "probability" in predicted.columns else pl.lit(None)
-    by_class: pl.Series = pl.Series("probabilities", [None] * predicted.height, dtype=pl.String)
-    if classes:
-        named = predicted.select(pl.col(name).alias(name.removeprefix(prefix)) for name in classes)
-        by_class = pl.Series("probabilities", [json.dumps(row) for row in named.iter_rows(named=True)], dtype=pl.String)
-    return predicted.select(
-        pl.col("prediction").cast(pl.String), probability.cast(pl.Float64).alias("probability")
-    ).with_columns(by_class)

@@ -24,10 +24,11 @@ def labels(use_case: UseCase, versions: pl.DataFrame, at: pl.DataFrame, first: s
     correction of something else does not make it younger. With no declared `available_at`, rows of the first batch
     count from `at + mature_after`, when that came before the batch.
     """
+    untold = use_case.task.label_type(use_case.target.positive)
     name, kept = use_case.target.column, [KEY, use_case.target.column, KNOWN_AT, LABEL_HASH]
     if not versions.columns:
         empty = pl.DataFrame(schema={KEY: pl.String, KNOWN_AT: TIME, LABEL_HASH: pl.String})
-        return empty.with_columns(pl.lit(None, _type(use_case)).alias(name)).select(kept)
+        return empty.with_columns(pl.lit(None, untold).alias(name)).select(kept)
     own = [column for column in versions.columns if not column.startswith("_")]
     if use_case.target.expression is not None:
         expression = sql_expression(use_case.target.expression, own, "target.expression")
@@ -35,7 +36,7 @@ def labels(use_case: UseCase, versions: pl.DataFrame, at: pl.DataFrame, first: s
         expression = pl.col(name)
     valued = evaluate(versions, expression, name, "target.expression")
     if isinstance(valued.schema[name], pl.Null):
-        valued = valued.with_columns(pl.col(name).cast(_type(use_case)))
+        valued = valued.with_columns(pl.col(name).cast(untold))
     changed = pl.col(name).ne_missing(pl.col(_LAST))
     return (
         valued.select(KEY, name, HASH, ORDER, DATA_TIME, BATCH, AVAILABLE_AT)
@@ -66,13 +67,3 @@ def _known(use_case: UseCase, first: str | None) -> pl.Expr:
         return pl.col(DATA_TIME)
     matured = pl.min_horizontal(DATA_TIME, pl.col(AT) + use_case.target.mature_after)
     return pl.when(pl.col(BATCH).eq_missing(pl.lit(first))).then(matured).otherwise(pl.col(DATA_TIME))
-
-
-def _type(use_case: UseCase) -> pl.DataType:
-    """The target's type while no row has told it."""
-    if use_case.task == "regression":
-        return pl.Float64()
-    positive = use_case.target.positive
-    if use_case.task == "multiclass" or isinstance(positive, str):
-        return pl.String()
-    return pl.Boolean() if positive is None or isinstance(positive, bool) else pl.Int64()

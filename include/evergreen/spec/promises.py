@@ -13,8 +13,8 @@ Wrong = tuple[tuple[Any, ...], str]
 
 def check_promotion(use_case: UseCase) -> Iterator[Wrong]:
     """Every wrong reference in `promotion`, as (key path, sentence)."""
-    if use_case.task == "regression" and use_case.promotion.max_calibration_error is not None:
-        yield ("promotion", "max_calibration_error"), "a regression has no probabilities to be calibrated"
+    if use_case.task.refusals.calibration and use_case.promotion.max_calibration_error is not None:
+        yield ("promotion", "max_calibration_error"), use_case.task.refusals.calibration
     for place, name in use_case.promotion.behaviour.columns():
         said = _column(use_case, name)
         if said:
@@ -34,7 +34,7 @@ def _column(use_case: UseCase, name: str) -> str | None:
 
 
 def _classes(use_case: UseCase) -> Iterator[Wrong]:
-    behaviour, many = use_case.promotion.behaviour, use_case.task == "multiclass"
+    behaviour, refusals = use_case.promotion.behaviour, use_case.task.refusals
     tests = [
         *((("invariance", index), test, False) for index, test in enumerate(behaviour.invariance)),
         *((("direction", index), test, True) for index, test in enumerate(behaviour.direction)),
@@ -45,11 +45,11 @@ def _classes(use_case: UseCase) -> Iterator[Wrong]:
     ]
     for place, test, needed in tests:
         at = ("promotion", "behaviour", *place)
-        if many and needed and test.of is None:
+        if needed and not refusals.of and test.of is None:
             yield at, "say `of: <class>`, whose probability is meant"
-        if not many and test.of is not None:
-            yield (*at, "of"), "only a multiclass task has several probabilities"
+        if refusals.of and test.of is not None:
+            yield (*at, "of"), refusals.of
     for index, example in enumerate(behaviour.examples):
-        if use_case.task == "regression" and example.expect is not None:
+        if refusals.expect and example.expect is not None:
             where = ("promotion", "behaviour", "examples", index, "expect")
-            yield where, "a number is hardly ever exact; use `at_least` and `at_most`"
+            yield where, refusals.expect

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from evergreen.spec.costs import Costs
 from evergreen.spec.extras import missing_extra
 from evergreen.spec.hints import did_you_mean
 from evergreen.spec.promises import check_promotion
 from evergreen.spec.sources import FilesSource, RestSource, SqlSource
-from evergreen.spec.training import CLASSIFIERS, METRICS
+from evergreen.spec.training import CLASSIFIERS
 from evergreen.spec.use_case import UseCase
 
 Wrong = tuple[tuple[Any, ...], str]
@@ -137,18 +136,18 @@ def _time(use_case: UseCase) -> Iterator[Wrong]:
 
 def _task(use_case: UseCase) -> Iterator[Wrong]:
     metric = use_case.training.metric
-    if metric is not None and metric not in METRICS[use_case.task]:
-        yield ("training", "metric"), f"task {use_case.task} allows {_named(METRICS[use_case.task])}"
+    if metric is not None and metric not in use_case.task.metrics:
+        yield ("training", "metric"), f"task {use_case.task} allows {_named(use_case.task.metrics)}"
     yield from _costs(use_case)
     yield from _search(use_case)
     for index, candidate in enumerate(use_case.training.candidates):
         missing = missing_extra(candidate)
         if missing is not None:
             yield ("training", "candidates", index), missing
-        elif use_case.task == "regression" and candidate in CLASSIFIERS:
+        elif not use_case.task.has_classes and candidate in CLASSIFIERS:
             yield ("training", "candidates", index), f"`{candidate}` learns classes and can't do a regression"
-    if use_case.target.positive is not None and use_case.task != "binary":
-        yield ("target", "positive"), "only a binary task has a positive class"
+    if use_case.target.positive is not None and use_case.task.refusals.positive:
+        yield ("target", "positive"), use_case.task.refusals.positive
     for name, source in use_case.sources.items():
         if (
             isinstance(source, RestSource | FilesSource)
@@ -162,26 +161,22 @@ def _search(use_case: UseCase) -> Iterator[Wrong]:
     search = use_case.training.search
     if search.strategy == "grid" and not search.grid:
         yield ("training", "search", "strategy"), "`grid` needs `training.search.grid`: candidate, parameter, values"
-    if use_case.task == "regression" and use_case.training.imbalance != "none":
-        yield ("training", "imbalance"), "a regression has no classes that could be rare"
+    if use_case.task.refusals.imbalance and use_case.training.imbalance != "none":
+        yield ("training", "imbalance"), use_case.task.refusals.imbalance
     for name in search.grid:
         if name not in use_case.training.candidates:
             yield ("training", "search", "grid", name), "is not among `training.candidates`"
 
 
 def _costs(use_case: UseCase) -> Iterator[Wrong]:
-    costs, task = use_case.training.costs, use_case.task
+    costs = use_case.training.costs
     if costs is None:
         if use_case.training.metric == "cost":
             yield ("training", "metric"), "`cost` needs `training.costs`, which say what a wrong answer costs"
         if use_case.training.imbalance == "cost_weight":
             yield ("training", "imbalance"), "`cost_weight` needs `training.costs`, which say what a wrong answer costs"
         return
-    cells = costs.model_fields_set
-    if task == "regression":
-        yield ("training", "costs"), "a regression has no right and wrong answers; use `mae` or `pinball`"
-    elif task == "binary" and "wrong" in cells:
-        yield ("training", "costs", "wrong"), "a binary task has `false_positive` and `false_negative`"
-    elif task == "multiclass" and cells - {"wrong"}:
-        cell = next(name for name in Costs.model_fields if name in cells and name != "wrong")
-        yield ("training", "costs", cell), "a multiclass task has `wrong: {<class that was>: {<class said>: cost}}`"
+    refused = use_case.task.costs_refused(costs.model_fields_set)
+    if refused is not None:
+        cell, why = refused
+        yield ("training", "costs", *((cell,) if cell else ())), why

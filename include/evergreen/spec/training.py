@@ -37,23 +37,6 @@ Candidate = Literal[
 ]
 CLASSIFIERS: tuple[Candidate, ...] = ("balanced_forest", "easy_ensemble")
 """Candidates that can't do a regression."""
-Task = Literal["binary", "multiclass", "regression"]
-
-METRICS: dict[str, tuple[Metric, ...]] = {
-    "binary": (
-        "roc_auc", "pr_auc", "log_loss", "brier", "calibration_error", "accuracy", "precision", "recall", "f1", "cost",
-    ),
-    "multiclass": (
-        "log_loss", "brier", "calibration_error", "accuracy", "precision", "precision_micro", "precision_weighted",
-        "recall", "recall_micro", "recall_weighted", "f1", "f1_micro", "f1_weighted", "roc_auc", "roc_auc_micro",
-        "roc_auc_weighted", "pr_auc", "cost",
-    ),
-    "regression": ("rmse", "mse", "mae", "mape", "r2", "pinball"),
-}  # fmt: skip
-"""The metrics each task allows; the first is the default. Without an ending a multiclass metric is the mean over
-classes (macro); `_micro` counts all rows alike, `_weighted` weighs the classes by their rows."""
-
-DEFAULT_METRIC: dict[str, Metric] = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 
 
 def _share_or_duration(value: object) -> float | timedelta:

@@ -13,7 +13,8 @@ from evergreen.spec.prepare import Prepare
 from evergreen.spec.promotion import Promotion
 from evergreen.spec.quality import Quality
 from evergreen.spec.sources import AnySource
-from evergreen.spec.training import DEFAULT_METRIC, Metric, Task, Training
+from evergreen.spec.task import TaskField
+from evergreen.spec.training import Training
 
 
 class Predict(Section):
@@ -45,7 +46,7 @@ class UseCase(Section):
     name: Name
     title: str = ""
     owner: str = ""
-    task: Task
+    task: TaskField
     key: Columns
     event_time: str | None = None
     predict: Predict | None = None
@@ -76,9 +77,9 @@ class UseCase(Section):
         return next((name for name, source in self.sources.items() if source.role == "outcome"), None)
 
     @property
-    def metric(self) -> Metric:
+    def metric(self) -> str:
         """The metric of the search and the gate."""
-        return self.training.metric or DEFAULT_METRIC[self.task]
+        return self.training.metric or self.task.metrics[0]
 
     @property
     def quantile(self) -> float | None:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from evergreen.features.saying import said_of
+from evergreen.metrics.blocks import block_codes
 from evergreen.metrics.bootstrap import compare
 from evergreen.metrics.registry import metric_of, metrics_of
-from evergreen.metrics.scored import Scored, block_codes
 from evergreen.spec import UseCase
 from evergreen.spec.costs import Costs
+from evergreen.tasks.scored import Scored
 
 CONFIDENCE = 0.95
 
@@ -80,18 +79,6 @@ def constant(like: Scored, share: Any, costs: Costs | None = None) -> Scored:
     """What a baseline says of the same rows: `share` is the positive class's, every class's, or the mean. Of classes it
     says the likeliest, or the one that by `costs` is the cheapest to say always.
     """
-    n = len(like)
-    if like.task == "regression":
-        said = np.full(n, float(share))
-        return Scored(like.task, like.truth, said, said)
-    if like.task == "binary":
-        return Scored(
-            like.task,
-            like.truth,
-            np.full(n, float(share)),
-            np.full(n, int(share >= (costs.threshold if costs else 0.5))),
-        )
-    shares = np.tile(np.asarray(share), (n, 1))
-    return Scored(
-        like.task, like.truth, shares, said_of(shares, costs.matrix(like.labels) if costs else None), like.labels
-    )
+    task = like.task
+    said = task.everywhere(share, len(like))
+    return task.laid(like.truth, said, like.labels, task.threshold(costs), task.matrix(costs, like.labels))

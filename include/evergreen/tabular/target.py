@@ -9,11 +9,12 @@ import polars as pl
 
 from evergreen.errors import bounded
 from evergreen.features.reading import TRUE, read_as
-from evergreen.features.target import Label
 from evergreen.spec.hints import did_you_mean
 from evergreen.tabular.columns import plain
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.kinds import reading_of
+from evergreen.tasks import Task, task_named
+from evergreen.tasks.labels import Label
 
 _NONE = "none"
 """Missing in a feature's text. Exactly so written: Python writes `None` where there is no value."""
@@ -26,7 +27,7 @@ class Target:
     """`values`: null where a row has none; `why`: how the task was found, empty where it was given."""
 
     values: pl.Series
-    task: str
+    task: Task
     positive: Label | None
     why: str
     notes: tuple[str, ...] = ()
@@ -65,7 +66,7 @@ def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | 
         values = _as_labels(values)
         known = values.drop_nulls()
         _check_classes(known, name, task)
-    return Target(values.alias(name), task, _positive(known, task, positive, name), why, tuple(notes))
+    return Target(values.alias(name), task_named(task), _positive(known, task, positive, name), why, tuple(notes))
 
 
 def _with_none(column: pl.Series, values: pl.Series) -> pl.Series:

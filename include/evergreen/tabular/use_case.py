@@ -11,7 +11,6 @@ import polars as pl
 
 from evergreen.features.schema import kind_of
 from evergreen.spec import UseCase
-from evergreen.spec.training import METRICS
 from evergreen.table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME, label_columns
 from evergreen.tabular.columns import named, typed, unusable_types
 from evergreen.tabular.errors import UnusableRows
@@ -121,7 +120,7 @@ def _apart(rows: pl.DataFrame, dropped: dict[str, str], like: UseCase | None) ->
 
 
 def _use_case(asked: Asked, target: Target, name: str, like: UseCase | None, apart: tuple[str, ...]) -> UseCase:
-    allowed = METRICS[target.task]
+    allowed = target.task.metrics
     metric = asked.metric or (like.training.metric if like else None)
     if metric is not None and metric not in allowed:
         raise UnusableRows(f"--metric {metric} does not fit a {target.task} task; allowed are {', '.join(allowed)}")

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from evergreen.features.target import Label
 from evergreen.spec import UseCase
+from evergreen.tasks.labels import Label
 from evergreen.training.imbalance import BALANCERS
 
 Array = np.ndarray[Any, Any]

@@ -14,6 +14,7 @@ from evergreen.features.calibrated import calibrated
 from evergreen.features.fitting import Prepared, prepare
 from evergreen.metrics.registry import gain, metric_of
 from evergreen.spec import UseCase
+from evergreen.tasks.base import PLAIN
 from evergreen.training.calibrate import choose_calibration
 from evergreen.training.choose import choose
 from evergreen.training.options import Time, mixed, single_options, with_found
@@ -21,7 +22,7 @@ from evergreen.training.outoffold import OutOfFold, joined
 from evergreen.training.recipe import Recipe
 from evergreen.training.scoring import scored_codes
 from evergreen.training.search import SearchSummary, summary
-from evergreen.training.threshold import PLAIN, choose_threshold, expected_threshold
+from evergreen.training.threshold import choose_threshold, expected_threshold
 
 _READABLE = frozenset({"rule_list", "decision_tree"})
 """Who asks for nothing else has to explain: a mix of them could not be read."""

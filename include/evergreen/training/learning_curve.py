@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 
 from evergreen.metrics.registry import metric_of
-from evergreen.metrics.scored import scored
 from evergreen.spec import UseCase
 from evergreen.training.folds import folds
 from evergreen.training.recipe import Recipe, fit_recipe
@@ -38,7 +37,7 @@ def learning_curve(
         predictor = fit_recipe(use_case, learn, recipe, seed)
         seen = learn.sample(min(learn.height, _MOST_SEEN), seed=seed)
         on_seen, on_others = (
-            float(metric.value(scored(use_case.task, rows[target], predictor.predict(rows), predictor.positive)))
+            float(metric.value(use_case.task.scored(rows[target], predictor.predict(rows), predictor.positive)))
             for rows in (seen, judge)
         )
         points.append((learn.height, on_seen, on_others))

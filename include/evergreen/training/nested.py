@@ -19,8 +19,8 @@ import polars as pl
 
 from evergreen.errors import PermanentError
 from evergreen.metrics.registry import metric_of
-from evergreen.metrics.scored import Scored, scored
 from evergreen.spec import UseCase
+from evergreen.tasks.scored import Scored
 from evergreen.training.folds import folds
 from evergreen.training.local import search_locally
 from evergreen.training.outoffold import OutOfFold, joined
@@ -84,8 +84,8 @@ def with_nested_score(
                 fitted, stopped=True, notes=(*fitted.notes, f"nested: ended in {where}, so there is no score")
             )
         rows = known[fold.judge]
-        laid = scored(
-            use_case.task, rows[use_case.target.column], found.predictor.predict(rows), found.predictor.positive
+        laid = use_case.task.scored(
+            rows[use_case.target.column], found.predictor.predict(rows), found.predictor.positive
         )
         scores.append(metric_of(use_case).value(laid))
         said.append(OutOfFold(fold.judge, _shares(laid, fitted.predictor.classes)))

@@ -13,12 +13,12 @@ import polars as pl
 
 from evergreen.features.frames import to_pandas
 from evergreen.features.predictor import Predictor
-from evergreen.features.saying import costs_of, middle
 from evergreen.features.schema import Column, describe
 from evergreen.features.seasonal import SEASONS, Seasonal
-from evergreen.features.target import Label, classes_of, encode
+from evergreen.features.target import classes_of
 from evergreen.spec import UseCase
-from evergreen.training.threshold import expected_threshold
+from evergreen.tasks.labels import Label, encoded
+from evergreen.tasks.scored import middle
 
 _LATER = 0.2
 """The share of the rows, the latest, on which seasons are compared."""
@@ -57,7 +57,7 @@ def seasonal_baseline(use_case: UseCase, train: pl.DataFrame) -> Predictor | Non
 def _answers(use_case: UseCase, train: pl.DataFrame) -> tuple[Array, tuple[Label, ...]]:
     target = train[use_case.target.column]
     classes = classes_of(use_case, target)
-    return encode(target, classes), classes
+    return encoded(target, classes), classes
 
 
 def _predictor(
@@ -71,7 +71,8 @@ def _predictor(
     from sklearn.pipeline import Pipeline
 
     pipeline = Pipeline([("model", model)]).fit(_read(train, schema), codes)
-    decides = expected_threshold(use_case), costs_of(use_case, classes)
+    costs = use_case.training.costs
+    decides = use_case.task.threshold(costs), use_case.task.matrix(costs, classes)
     return Predictor(pipeline, use_case.task, schema, frozenset(), classes, *decides)
 
 

@@ -13,13 +13,12 @@ from evergreen.artifacts import JsonObject
 from evergreen.features.fitting import Prepared, prepare
 from evergreen.features.pipeline import build_pipeline
 from evergreen.features.predictor import Predictor
-from evergreen.features.saying import costs_of
 from evergreen.spec import UseCase
+from evergreen.tasks.base import PLAIN
 from evergreen.training.balance import fit_balanced, stakes_of
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.configuration import Configuration
 from evergreen.training.fold_features import kind_of_features
-from evergreen.training.threshold import PLAIN
 
 ENSEMBLE = "ensemble"
 _MEMBERS, _BALANCE, _CALIBRATION, _THRESHOLD = "members", "_balance", "_calibration", "_threshold"
@@ -118,7 +117,7 @@ def fit_recipe(
         from evergreen.features.calibrated import Calibrated
 
         model = Calibrated(model, recipe.calibration["method"], recipe.calibration["curves"])
-    costs = costs_of(use_case, made.classes)
+    costs = use_case.task.matrix(use_case.training.costs, made.classes)
     return Predictor(model, use_case.task, made.schema, made.texts, made.classes, recipe.threshold, costs)
 
 

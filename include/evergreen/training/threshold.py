@@ -9,21 +9,19 @@ import numpy as np
 from evergreen.spec import UseCase
 
 Array = np.ndarray[Any, Any]
-PLAIN = 0.5
 _CUTS = 200
 
 
 def expected_threshold(use_case: UseCase) -> float:
     """By the owner's costs, if the probabilities are true; 0.5 without costs."""
-    costs = use_case.training.costs
-    return PLAIN if costs is None or use_case.task != "binary" else costs.threshold
+    return use_case.task.threshold(use_case.training.costs)
 
 
 def choose_threshold(use_case: UseCase, codes: Array, shares: Array) -> float:
     """The expected threshold, or the one with the least cost on out-of-fold rows where that is clearly less."""
     expected = expected_threshold(use_case)
     costs = use_case.training.costs
-    if costs is None or use_case.task != "binary" or len(codes) == 0:
+    if costs is None or not use_case.task.has_positive or len(codes) == 0:
         return expected
     matrix = np.asarray(costs.matrix())
 

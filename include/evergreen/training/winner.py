@@ -15,7 +15,6 @@ from evergreen.artifacts import JsonObject, Snapshot
 from evergreen.features.predictor import Predictor
 from evergreen.features.target import classes_of
 from evergreen.metrics.registry import metric_of
-from evergreen.metrics.scored import scored
 from evergreen.spec import UseCase
 from evergreen.training.decide import Decided, decide
 from evergreen.training.options import Time
@@ -141,7 +140,7 @@ def _fitted(
 ) -> Fitted:
     seen = train.sample(min(train.height, _MOST_SEEN), seed=seed)
     compared = twin or shipped
-    laid = scored(use_case.task, seen[use_case.target.column], compared.predict(seen), compared.positive)
+    laid = use_case.task.scored(seen[use_case.target.column], compared.predict(seen), compared.positive)
     return Fitted(
         predictor=shipped,
         twin=twin,

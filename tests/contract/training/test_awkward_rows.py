@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from tests.unit.training.tables import hashed, hashed_rows
 
-from evergreen.features.errors import UnusableTarget
+from evergreen.tasks.errors import UnusableTarget
 from evergreen.training.errors import NotEnoughData
 from evergreen.training.local import search_locally
 from evergreen.training.winner import Fitted

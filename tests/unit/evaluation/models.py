@@ -15,6 +15,7 @@ from evergreen.artifacts import GateDecision, Snapshot
 from evergreen.evaluation.gate import gate
 from evergreen.hashing import file_sha256
 from evergreen.spec import UseCase
+from evergreen.tasks import BINARY, Task
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Says:
     """Stands for a fitted model: its probability (or number) lies in a column of the window."""
 
     column: str
-    task: str = "binary"
+    task: Task = BINARY
     positive: Any = True
     schema: tuple[Any, ...] = ()
     classes: tuple[Any, ...] = (False, True)
@@ -30,7 +31,7 @@ class Says:
 
     def predict(self, rows: pl.DataFrame) -> pl.DataFrame:
         said = rows[self.column]
-        if self.task == "regression":
+        if not self.task.has_classes:
             return pl.DataFrame({"prediction": said})
         return pl.DataFrame({"prediction": said >= 0.5, "probability": said})
 

@@ -15,6 +15,7 @@ from evergreen.artifacts import Reason
 from evergreen.evaluation.behaviour import judge_behaviour
 from evergreen.features.predictor import Predictor
 from evergreen.features.schema import Column
+from evergreen.tasks import task_named
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def model(task: str = "binary") -> Predictor:
         Column("at", "datetime", nullable=False, required=True),
     )
     classes: tuple[Any, ...] = {"binary": (False, True), "regression": (), "multiclass": ("a", "b", "c")}[task]
-    return Predictor(Rule(task), task, columns, frozenset({"captain"}), classes)
+    return Predictor(Rule(task), task_named(task), columns, frozenset({"captain"}), classes)
 
 
 ROWS = pl.DataFrame(

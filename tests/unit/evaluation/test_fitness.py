@@ -12,7 +12,8 @@ from evergreen.evaluation.fitness import Fitness, fitness, plain
 from evergreen.evaluation.parts import by_slice, by_time
 from evergreen.evaluation.window import Window, see
 from evergreen.metrics.registry import metric_named
-from evergreen.metrics.scored import Scored
+from evergreen.tasks import BINARY, REGRESSION
+from evergreen.tasks.scored import Scored
 
 
 def window(days: int = 14, better: float = 1.0) -> Window:
@@ -23,7 +24,7 @@ def trained(signal: float) -> Scored:
     rng = np.random.default_rng(5)
     truth = (rng.random(3000) < 0.4).astype(np.int64)
     said = 1 / (1 + np.exp(-(signal * np.where(truth == 1, 0.5, -0.5) + rng.normal(size=3000))))
-    return Scored("binary", truth, said, (said >= 0.5).astype(np.int64))
+    return Scored(BINARY, truth, said, (said >= 0.5).astype(np.int64))
 
 
 def word(signal: float, cv_score: float | None = None) -> str:
@@ -51,13 +52,13 @@ def test_the_plain_answer_is_the_same_for_every_row() -> None:
     same = plain(trained(1.0))
     assert metric_named("roc_auc").value(same) == pytest.approx(0.5)
     numbers = np.arange(10.0)
-    assert metric_named("r2").value(plain(Scored("regression", numbers, numbers, numbers))) == pytest.approx(0)
+    assert metric_named("r2").value(plain(Scored(REGRESSION, numbers, numbers, numbers))) == pytest.approx(0)
 
 
 def test_what_says_the_same_quantile_of_every_row_has_learned_too_little() -> None:
     truth = np.random.default_rng(0).exponential(size=900)
     same = np.full(900, np.quantile(truth, 0.9))
-    rows = Scored("regression", truth, same, same)
+    rows = Scored(REGRESSION, truth, same, same)
     use_case = timed("regression", training=", metric: pinball, quantile: 0.9")
     found = fitness(Window(use_case, pl.DataFrame(), rows, rows, np.arange(900), 900, "row"), rows, 1)
     assert found is not None

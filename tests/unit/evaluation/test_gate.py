@@ -19,8 +19,9 @@ from evergreen.evaluation.limits import judge_cpu, judge_size
 from evergreen.evaluation.window import Window, WindowTampered
 from evergreen.features.fitting import fit
 from evergreen.metrics.bootstrap import Resampling
-from evergreen.metrics.scored import Scored
 from evergreen.spec import UseCase
+from evergreen.tasks import MULTICLASS, REGRESSION
+from evergreen.tasks.scored import Scored
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.plain import baseline
 
@@ -231,7 +232,7 @@ def test_a_regression_is_judged_too(tmp_path: Path) -> None:
     rows = rows.with_columns(
         new=pl.col("y") + pl.Series(rng.normal(0, 0.5, 840)), old=pl.col("y") + pl.Series(rng.normal(0, 1, 840))
     )
-    number = {"task": "regression", "positive": None}
+    number = {"task": REGRESSION, "positive": None}
     found = judged(timed("regression"), rows, tmp_path, challenger=Says("new", **number), rival=Says("old", **number))
     assert found.verdict == "pass"
     assert found.metrics["challenger_rmse"] < found.metrics["champion_rmse"]
@@ -259,8 +260,7 @@ def test_of_many_classes_only_the_metric_that_decides_orders_them_all() -> None:
     shares = rng.dirichlet(np.ones(30), 900) + 0.3 * np.eye(30)[truth]
     labels = tuple(f"c{code}" for code in range(30))
     both = [
-        Scored("multiclass", truth, each, each.argmax(axis=1), labels)
-        for each in (shares, rng.permuted(shares, axis=1))
+        Scored(MULTICLASS, truth, each, each.argmax(axis=1), labels) for each in (shares, rng.permuted(shares, axis=1))
     ]
     spec = timed("multiclass", more="promotion: {block: row}")
     window = Window(spec, pl.DataFrame(), *both, np.arange(900) % 14, 14, "row")

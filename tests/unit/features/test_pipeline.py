@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
 
-from evergreen.features.errors import UnusableTarget, WrongColumns
+from evergreen.features.errors import WrongColumns
 from evergreen.features.fitting import fit
 from evergreen.features.pipeline import input_columns
+from evergreen.tasks.errors import UnusableTarget
 from evergreen.training.candidates import CANDIDATES
 
 ALL = ["lightgbm", "logistic_regression", "random_forest", "xgboost"]

@@ -22,7 +22,7 @@ def test_who_always_says_what_the_metric_asks_for_is_no_better_than_the_baseline
     rows = hashed_rows(200, task="regression").with_columns(y=pl.col("y").exp())
     case: Any = SimpleNamespace(use_case=hashed("regression", training=f", metric: {metric}"), rows=rows)
     same = np.full(200, middle(rows["y"].to_numpy()))
-    predictor = SimpleNamespace(classes=())
+    predictor = SimpleNamespace(classes=(), threshold=0.5, costs=None)
     fitted: Any = SimpleNamespace(predictor=predictor, out_of_fold=OutOfFold(np.arange(200), same), cv_score=0.0)
     found = _score(case, fitted, 0)
     assert found.baseline == pytest.approx(found.value)

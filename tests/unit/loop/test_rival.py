@@ -15,13 +15,14 @@ from evergreen.artifacts import KeptApart, ModelVersion
 from evergreen.evaluation.window import window_rows
 from evergreen.features.errors import WrongColumns
 from evergreen.loop.rival import unseen_part, why_silent
+from evergreen.tasks import BINARY, MULTICLASS, Task
 
 
 @dataclass(frozen=True)
 class Model:
     """As much of a predictor as is looked at."""
 
-    task: str = "binary"
+    task: Task = BINARY
     positive: object = "Yes"
     lacks: str | None = None
 
@@ -42,7 +43,7 @@ def version(**said: Any) -> ModelVersion:
     [
         (Model(), None),
         (Model(positive="No"), "its probability is that of `No`, and this one's that of `Yes`"),
-        (Model(task="multiclass"), "it does multiclass, and this is binary"),
+        (Model(task=MULTICLASS), "it does multiclass, and this is binary"),
         (Model(lacks="wind"), "column `wind` is missing"),
     ],
 )

@@ -11,12 +11,13 @@ from scipy import stats
 from evergreen.metrics.bootstrap import MOST_BLOCKS, compare, estimate
 from evergreen.metrics.estimate import Estimate
 from evergreen.metrics.registry import metric_named
-from evergreen.metrics.scored import Scored
+from evergreen.tasks import BINARY, REGRESSION
+from evergreen.tasks.scored import Scored
 
 
 def regression(noise: np.ndarray) -> Scored:
     truth = np.zeros(len(noise))
-    return Scored("regression", truth, noise, noise)
+    return Scored(REGRESSION, truth, noise, noise)
 
 
 def test_over_equal_blocks_it_is_the_t_test() -> None:
@@ -105,7 +106,7 @@ def test_a_tail_of_bad_days_is_seen_as_skew() -> None:
 
 def test_what_is_not_defined_is_nan_and_never_a_guess() -> None:
     assert np.isnan(Estimate(0.5, 0.1, 1).bound(0.95, upper=False))
-    one_class = Scored("binary", np.ones(50, dtype=np.int64), np.linspace(0, 1, 50), np.ones(50, dtype=np.int64))
+    one_class = Scored(BINARY, np.ones(50, dtype=np.int64), np.linspace(0, 1, 50), np.ones(50, dtype=np.int64))
     found = estimate(metric_named("roc_auc"), one_class, np.arange(50) % 10, 10, 1)
     assert np.isnan(found.value)
     assert np.isnan(found.error)
@@ -117,7 +118,7 @@ def test_a_thousand_resamples_of_many_rows_stay_quick_and_small() -> None:
     n = 10_000
     truth = (rng.random(n) > 0.7).astype(np.int64)
     score = rng.random(n)
-    rows = Scored("binary", truth, score, truth)
+    rows = Scored(BINARY, truth, score, truth)
     began = time.process_time()
     for name in ("roc_auc", "pr_auc", "log_loss"):
         estimate(metric_named(name), rows, np.arange(n) % 14, 14, 1)

@@ -14,13 +14,14 @@ from tests.unit.training.tables import timed
 
 from evergreen.errors import PermanentError
 from evergreen.metrics import ranks
+from evergreen.metrics.blocks import block_codes
 from evergreen.metrics.bootstrap import draw_counts
 from evergreen.metrics.numbers import pinball_metric
 from evergreen.metrics.probabilities import BINS
 from evergreen.metrics.ranks import RankMetric
 from evergreen.metrics.registry import compute, gain, metric_named, metric_of, metrics_of
-from evergreen.metrics.scored import Scored, block_codes, scored
-from evergreen.spec.training import METRICS
+from evergreen.tasks import BINARY, MULTICLASS, REGRESSION, TASKS
+from evergreen.tasks.scored import Scored
 
 N = 600
 
@@ -32,7 +33,7 @@ def binary(seed: int = 0, n: int = N, digits: int = 2) -> Scored:
     truth[:2] = 0, 1
     score = np.round(np.clip(0.5 * truth + rng.normal(0.25, 0.3, n), 0.01, 0.99), digits)
     score = np.clip(score, 0.01, 0.99)
-    return Scored("binary", truth, score, (score >= 0.5).astype(np.int64))
+    return Scored(BINARY, truth, score, (score >= 0.5).astype(np.int64))
 
 
 def multiclass(seed: int = 0, n: int = N, digits: int = 3) -> Scored:
@@ -41,14 +42,14 @@ def multiclass(seed: int = 0, n: int = N, digits: int = 3) -> Scored:
     truth[:4] = range(4)
     shares = np.round(rng.dirichlet(np.ones(4), n) + 0.6 * np.eye(4)[truth], digits) + 0.01
     shares /= shares.sum(axis=1, keepdims=True)
-    return Scored("multiclass", truth, shares, shares.argmax(axis=1), tuple("abcd"))
+    return Scored(MULTICLASS, truth, shares, shares.argmax(axis=1), tuple("abcd"))
 
 
 def regression(seed: int = 0, n: int = N, digits: int = 6) -> Scored:
     rng = np.random.default_rng(seed)
     truth = rng.normal(1000, 5, n)
     said = np.round(truth + rng.normal(0, 2, n), digits)
-    return Scored("regression", truth, said, said)
+    return Scored(REGRESSION, truth, said, said)
 
 
 MADE = {"binary": binary, "multiclass": multiclass, "regression": regression}
@@ -109,7 +110,7 @@ for score in ("precision", "recall", "f1"):
 
 
 def test_every_metric_of_a_task_has_an_oracle() -> None:
-    assert {(task, name) for task, names in METRICS.items() for name in names} == set(THEIRS)
+    assert {(task.name, name) for task in TASKS.values() for name in task.metrics} == set(THEIRS)
 
 
 @pytest.mark.parametrize(("task", "name"), sorted(THEIRS))
@@ -142,7 +143,7 @@ def test_scores_taken_together_do_not_change_the_spread(
     """Even with a few positives among many rows, which lie at the top of the order."""
     rng = np.random.default_rng(0)
     truth = (rng.random(20_000) < share).astype(np.int64)
-    rows = Scored("binary", truth, rng.normal(size=20_000) + 2 * truth, truth)
+    rows = Scored(BINARY, truth, rng.normal(size=20_000) + 2 * truth, truth)
     codes, counts = np.arange(20_000) % 14, draw_counts(14, 200, seed=1)
     together = metric_named(name).resampled(rows, codes, counts)
     monkeypatch.setattr(ranks, "LEVELS", 10**9)
@@ -173,7 +174,7 @@ def test_costs_of_many_classes_are_named_by_class() -> None:
     asked = metric_of(timed("multiclass", training=f", metric: cost, {costs}"))
     said = {f"probability_{name}": [0.3] * 5 for name in "ab2"}
     predictions = pl.DataFrame({"prediction": ["b", "a", "a", "2", "b"], **said})
-    rows = scored("multiclass", pl.Series(["a", "a", "2", "b", "b"]), predictions)
+    rows = MULTICLASS.scored(pl.Series(["a", "a", "2", "b", "b"]), predictions)
     assert rows.labels == ("2", "a", "b")
     assert asked.value(rows) == pytest.approx((5 + 0 + 0.5 + 1 + 0) / 5)
 
@@ -191,7 +192,7 @@ def test_one_class_gives_nan() -> None:
     assert isinstance(metric_named("roc_auc"), RankMetric)
     none = rows.rows(rows.truth == 0)
     assert np.isnan(metric_named("recall").value(none))
-    for name in METRICS["binary"]:
+    for name in BINARY.metrics:
         assert np.isnan(metric_named(name).value(rows.rows(np.zeros(N, dtype=bool))))
 
 
@@ -220,7 +221,7 @@ def test_a_class_the_model_never_saw_counts_as_wrong() -> None:
     )
     assert compute("multiclass", "accuracy", target, said) == pytest.approx(2 / 3)
     assert compute("multiclass", "log_loss", target, said) > 10
-    assert scored("multiclass", target, said).shares.shape == (3, 3)
+    assert MULTICLASS.scored(target, said).shares.shape == (3, 3)
 
 
 def test_a_gain_is_positive_when_better_whatever_the_direction() -> None:

@@ -14,6 +14,7 @@ import pytest
 from evergreen.hashing import key_texts
 from evergreen.monitoring import Measurement, in_window, judged_bounds, measure, window_bounds
 from evergreen.spec import UseCase, parse_use_case
+from evergreen.tasks import MULTICLASS, REGRESSION
 
 AS_OF = datetime(2013, 3, 1, 2, tzinfo=UTC)
 FEATURES = ["carrier", "distance", "scheduled_at"]
@@ -212,7 +213,7 @@ def test_regression_and_several_classes_are_judged_too(flights: UseCase) -> None
     rows = predictions(current)
     numbers = rows.with_columns(target=current["distance"], prediction=(current["distance"] + 3).cast(pl.String))
     regression = flights.model_copy(
-        update={"task": "regression", "training": flights.training.model_copy(update={"metric": "mae"})}
+        update={"task": REGRESSION, "training": flights.training.model_copy(update={"metric": "mae"})}
     )
     assert look(regression, scored=numbers.drop("probability"), reference_metric=2.0).drop == pytest.approx(1.0)
     shares = [
@@ -223,7 +224,7 @@ def test_regression_and_several_classes_are_judged_too(flights: UseCase) -> None
         target=current["carrier"], prediction=current["carrier"], probabilities=pl.Series(shares)
     )
     multiclass = flights.model_copy(
-        update={"task": "multiclass", "training": flights.training.model_copy(update={"metric": "log_loss"})}
+        update={"task": MULTICLASS, "training": flights.training.model_copy(update={"metric": "log_loss"})}
     )
     found = look(multiclass, scored=classes, reference_metric=0.3)
     assert found.performance.value == pytest.approx(-np.log(0.8))

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from evergreen.predictions import batch_ids, prediction_rows, request_id
+from evergreen.predictions import batch_ids, request_id
+from evergreen.tasks import BINARY, MULTICLASS, REGRESSION
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 
@@ -31,9 +32,9 @@ def test_batch_ids_depend_on_what_was_scored_alone() -> None:
 
 
 def test_answers_become_text() -> None:
-    binary = prediction_rows(pl.DataFrame({"prediction": [True], "probability": [0.7]}))
+    binary = BINARY.stored(pl.DataFrame({"prediction": [True], "probability": [0.7]}))
     assert binary.rows() == [("true", 0.7, None)]
-    number = prediction_rows(pl.DataFrame({"prediction": [3.5]}))
+    number = REGRESSION.stored(pl.DataFrame({"prediction": [3.5]}))
     assert number.rows() == [("3.5", None, None)]
-    several = prediction_rows(pl.DataFrame({"prediction": ["b"], "probability_a": [0.25], "probability_b": [0.75]}))
+    several = MULTICLASS.stored(pl.DataFrame({"prediction": ["b"], "probability_a": [0.25], "probability_b": [0.75]}))
     assert several.rows() == [("b", None, '{"a": 0.25, "b": 0.75}')]

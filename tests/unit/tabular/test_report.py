@@ -10,16 +10,17 @@ import polars as pl
 import pytest
 from tests.unit.training.tables import hashed
 
-from evergreen.metrics.scored import Scored
 from evergreen.tabular.report import Report
 from evergreen.tabular.score import Score, constant, score, unjudged
+from evergreen.tasks import BINARY, MULTICLASS, REGRESSION
+from evergreen.tasks.scored import Scored
 
 
 def judged(lift: float, rows: int = 400) -> Score:
     rng = np.random.default_rng(0)
     truth = (rng.random(rows) > 0.5).astype(np.int64)
     shares = np.clip(0.5 + lift * (truth - 0.5) + rng.normal(scale=0.2, size=rows), 0, 1)
-    winner = Scored("binary", truth, shares, (shares >= 0.5).astype(np.int64))
+    winner = Scored(BINARY, truth, shares, (shares >= 0.5).astype(np.int64))
     return score(hashed(), winner, constant(winner, truth.mean()), pl.Series(range(rows)), 0)
 
 
@@ -27,7 +28,7 @@ def test_rows_that_err_together_make_the_interval_wider() -> None:
     rng = np.random.default_rng(1)
     truth, group = rng.normal(size=600), np.repeat(np.arange(30), 20)
     said = truth + rng.normal(size=30)[group]
-    winner = Scored("regression", truth, said, said)
+    winner = Scored(REGRESSION, truth, said, said)
     each, together = (
         score(hashed("regression"), winner, constant(winner, 0.0), pl.Series(blocks), 0)
         for blocks in (range(600), group)
@@ -101,6 +102,6 @@ def test_a_rule_lists_rules_are_on_its_card() -> None:
 
 
 def test_every_class_has_its_share_in_the_baseline() -> None:
-    like = Scored("multiclass", np.array([0, 1, 2]), np.full((3, 3), 1 / 3), np.zeros(3))
+    like = Scored(MULTICLASS, np.array([0, 1, 2]), np.full((3, 3), 1 / 3), np.zeros(3))
     assert constant(like, np.array([0.2, 0.5, 0.3])).decided.tolist() == [1, 1, 1]
-    assert constant(Scored("regression", np.ones(2), np.ones(2), np.ones(2)), 4.0).shares.tolist() == [4.0, 4.0]
+    assert constant(Scored(REGRESSION, np.ones(2), np.ones(2), np.ones(2)), 4.0).shares.tolist() == [4.0, 4.0]

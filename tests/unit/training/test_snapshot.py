@@ -10,7 +10,7 @@ import pytest
 from tests.unit.training.tables import START, churn, hashed, hashed_rows, timed, timed_rows, write
 
 from evergreen.artifacts import Snapshot
-from evergreen.features.errors import UnusableTarget
+from evergreen.tasks.errors import UnusableTarget
 from evergreen.training.errors import NotEnoughData, SnapshotTampered
 from evergreen.training.holdout import place
 from evergreen.training.snapshot import read_rows, snapshot

@@ -16,6 +16,7 @@ from evergreen.delivery.shape import FieldError, InvalidRowsError
 from evergreen.errors import TransientError
 from evergreen.hashing import key_texts
 from evergreen.table import CUTOFF, ROW
+from evergreen.tasks import task_that_said
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -170,12 +171,9 @@ def _spoken(entry: Entry, *, name_release: bool) -> list[dict[str, Any]]:
     """The predictions as JSON objects."""
     cutoffs = entry.rows[CUTOFF].to_list() if CUTOFF in entry.rows.columns else None
     said = []
-    for index, (prediction_id, row) in enumerate(zip(entry.ids, entry.predicted.iter_rows(named=True), strict=True)):
-        one: dict[str, Any] = {"id": prediction_id, "prediction": row["prediction"]}
-        if "probability" in row:
-            one["probability"] = row["probability"]
-        elif classes := {k.removeprefix("probability_"): v for k, v in row.items() if k.startswith("probability_")}:
-            one["probabilities"] = classes
+    spoken = task_that_said(entry.predicted).spoken(entry.predicted)
+    for index, (prediction_id, prediction) in enumerate(zip(entry.ids, spoken, strict=True)):
+        one: dict[str, Any] = {"id": prediction_id, **prediction}
         if cutoffs is not None and cutoffs[index] is not None:
             one["cutoff"] = cutoffs[index].isoformat()
         if name_release:

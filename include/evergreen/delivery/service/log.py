@@ -15,9 +15,10 @@ import structlog
 from evergreen.delivery.where import where
 from evergreen.errors import TransientError
 from evergreen.hashing import key_texts, row_hashes
-from evergreen.predictions import COLUMNS, prediction_rows
+from evergreen.predictions import COLUMNS
 from evergreen.spec import UseCase
 from evergreen.table import ROW, TIME, own_columns
+from evergreen.tasks import task_that_said
 
 _log = structlog.get_logger(__name__)
 
@@ -138,19 +139,23 @@ def _stored(entry: Entry, *, features: bool) -> pl.DataFrame:
     hashes = rows[ROW] if ROW in rows.columns else row_hashes(rows, own)
     at = use_case.at if use_case.at in rows.columns else None
     texts = [json.dumps(row, default=_text, ensure_ascii=False) for row in rows.select(own).iter_rows(named=True)]
-    frame = prediction_rows(entry.predicted).with_columns(
-        pl.Series("prediction_id", entry.ids),
-        key_texts(rows, use_case.key),
-        rows[at].cast(TIME).alias("at") if at else pl.lit(None, TIME).alias("at"),
-        hashes.alias("features_hash"),
-        pl.Series("features", texts if features else [None] * rows.height, dtype=pl.String),
-        use_case=pl.lit(use_case.name),
-        data_time=pl.lit(entry.data_time, TIME),
-        made_at=pl.lit(entry.made_at, TIME),
-        release=pl.lit(entry.release),
-        model_version=pl.lit(entry.model_version),
-        dataset_version=pl.lit(entry.dataset_version),
-        kind=pl.lit("request"),
+    frame = (
+        task_that_said(entry.predicted)
+        .stored(entry.predicted)
+        .with_columns(
+            pl.Series("prediction_id", entry.ids),
+            key_texts(rows, use_case.key),
+            rows[at].cast(TIME).alias("at") if at else pl.lit(None, TIME).alias("at"),
+            hashes.alias("features_hash"),
+            pl.Series("features", texts if features else [None] * rows.height, dtype=pl.String),
+            use_case=pl.lit(use_case.name),
+            data_time=pl.lit(entry.data_time, TIME),
+            made_at=pl.lit(entry.made_at, TIME),
+            release=pl.lit(entry.release),
+            model_version=pl.lit(entry.model_version),
+            dataset_version=pl.lit(entry.dataset_version),
+            kind=pl.lit("request"),
+        )
     )
     return frame.select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 

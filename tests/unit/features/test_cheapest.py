@@ -11,7 +11,8 @@ from hypothesis.extra import numpy as arrays
 from tests.unit.training.tables import timed, timed_rows
 
 from evergreen.features.predictor import Predictor
-from evergreen.features.saying import costs_of, said_of
+from evergreen.tasks import MULTICLASS
+from evergreen.tasks.classes import cheapest
 from evergreen.training.plain import baseline
 
 COST = st.floats(-10, 10).map(lambda value: round(value, 3))
@@ -23,7 +24,7 @@ COST = st.floats(-10, 10).map(lambda value: round(value, 3))
 )
 def test_no_other_answer_is_expected_to_cost_less(shares: np.ndarray, costs: tuple[tuple[float, ...], ...]) -> None:
     shares = shares / shares.sum(axis=1, keepdims=True)
-    for row, said in zip(shares, said_of(shares, costs), strict=True):
+    for row, said in zip(shares, cheapest(shares, costs), strict=True):
         expected = [sum(row[was] * costs[was][answer] for was in range(3)) for answer in range(3)]
         assert expected[said] <= min(expected) + 1e-9
 
@@ -31,8 +32,8 @@ def test_no_other_answer_is_expected_to_cost_less(shares: np.ndarray, costs: tup
 @given(shares=arrays.arrays(np.float64, (5, 4), elements=st.floats(0.01, 1), unique=True))
 def test_where_all_wrong_answers_cost_the_same_the_likeliest_is_said(shares: np.ndarray) -> None:
     shares = shares / shares.sum(axis=1, keepdims=True)
-    costs = costs_of(timed("multiclass", training=", costs: {}"), "abcd")
-    assert (said_of(shares, costs) == said_of(shares, None)).all()
+    costs = MULTICLASS.matrix(timed("multiclass", training=", costs: {}").training.costs, "abcd")
+    assert (cheapest(shares, costs) == cheapest(shares, None)).all()
 
 
 def test_a_saved_model_says_by_its_costs(tmp_path: Path) -> None:
