@@ -42,6 +42,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return ByFolder(config, log)
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Who was struck, and in which step: what the tests recorded as `struck`."""
+    done = [report for reports in terminalreporter.stats.values() for report in reports]
+    lines = [
+        f"{report.nodeid.rpartition('::')[2]}: {value}"
+        for report in done
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
+        if name == "struck"
+    ]
+    if lines:
+        terminalreporter.section("struck")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A running embedded PostgreSQL under a temporary home, shared by the session's tests; stopped at its end."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +11,17 @@ from typing import Any
 
 import pytest
 
+from .kill import Step, begin, steps
 from .toy import HISTORY, Instance
 
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """The canonical state after each night, how long each took (seconds), and the instance, only to look at."""
+    """The canonical state after each night, the steps of each, and the instance, only to look at."""
 
     instance: Instance
     states: tuple[dict[str, Any], ...]
-    seconds: tuple[float, ...]
+    steps: tuple[tuple[Step, ...], ...]
 
 
 @pytest.fixture
@@ -38,16 +38,16 @@ def instance() -> Iterator[Instance]:
 def undisturbed() -> Iterator[Undisturbed]:
     made = Instance(Path(tempfile.mkdtemp(prefix="toy")))
     made.set_up()
-    seconds, states = [], []
+    taken, states = [], []
     try:
         for night in HISTORY:
             made.drop(night)
-            began = time.monotonic()
-            status, said = made.run("run", "toy", "--as-of", night.isoformat())
+            running = begin(made, night.isoformat())
+            status, said = running.end()
             assert status == 0, said
-            seconds.append(time.monotonic() - began)
+            taken.append(steps(running))
             states.append(made.state())
-        yield Undisturbed(made, tuple(states), tuple(seconds))
+        yield Undisturbed(made, tuple(states), tuple(taken))
     finally:
         made.stop()
         shutil.rmtree(made.folder, ignore_errors=True)

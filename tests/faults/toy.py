@@ -13,7 +13,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,6 +68,7 @@ class Instance:
             "EVERGREEN_SERVICE_URL": "http://127.0.0.1:9",
             "PYTHONPATH": str(root / "include"),
             "OMP_NUM_THREADS": "1",
+            "PYTHONUNBUFFERED": "1",
         }
 
     def set_up(self) -> None:
@@ -125,17 +125,6 @@ class Instance:
         if (pid := self.postgres_pid()) is not None:
             os.kill(pid, signal.SIGQUIT)  # no checkpoint
         EmbeddedPostgres(self.home).stop()
-
-
-def kill_after(process: subprocess.Popen[str], seconds: float, kill: Any) -> str:
-    """Wait, kill, and take what the process said; a process that was quicker is left in peace."""
-    deadline = time.monotonic() + seconds
-    while process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
-    if process.poll() is None:
-        kill()
-    said, _ = process.communicate(timeout=240)
-    return said
 
 
 def _orders(day: datetime) -> list[dict[str, Any]]:
