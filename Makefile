@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-UV := $(shell command -v uv 2>/dev/null)
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 STAY ?= 1
 # the longest first, so that no core is left with one of them at the end
 LONGEST := tests/faults tests/integration tests/contract/training tests/contract/delivery tests/browser
@@ -72,26 +72,24 @@ help:  ## this list
 # --no-deps: the lock names every package already, less one that this project leaves out (docs/decisions/0001).
 $(VENV)/.installed: requirements.txt pyproject.toml
 	@echo "installing the environment into $(VENV) (once)"
-ifdef UV
+	@[ -x $(UV) ] || $(MAKE) -s own-uv
 	@[ -x $(BIN)/python ] || $(UV) venv -q --python 3.11 $(VENV)
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation --no-index -e .
-else
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
-	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
-endif
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@[ -x $(UV) ] || $(MAKE) -s own-uv
 	@echo "installing the test tools into $(VENV) (once)"
-ifdef UV
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-dev.txt
-else
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
-endif
 	@touch $@
+
+# Without uv on the PATH pip installs the lock's uv, which takes seconds where pip takes minutes. An environment that uv
+# made has no pip; `venv` puts it in.
+own-uv:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r <(awk '/^[a-z]/ {uv = /^uv==/} uv' requirements.txt)
 
 # The peers' environments are their own: what they need is no part of the product. TORCH=<folder with the CPU wheel of
 # autogluon_torch.txt> gives AutoGluon its neural networks too; PyTorch's wheel in the index brings gigabytes of CUDA.
@@ -99,8 +97,8 @@ $(PEERS)/autogluon/.installed: LOCK = $(LOCKS)/$(if $(TORCH),autogluon_torch.txt
 $(PEERS)/%/.installed: LOCK = $(LOCKS)/$*.txt
 $(PEERS)/%/.installed: $(LOCKS)/%.txt $(VENV)/.installed
 	@echo "installing the environment of $* into $(@D) (once)"
-	@$(or $(UV),$(BIN)/uv) venv -q --clear --python $(BIN)/python $(@D)
-	@$(or $(UV),$(BIN)/uv) pip install -q --python $(@D)/bin/python --no-deps --require-hashes -r $(LOCK)
+	@$(UV) venv -q --clear --python $(BIN)/python $(@D)
+	@$(UV) pip install -q --python $(@D)/bin/python --no-deps --require-hashes -r $(LOCK)
 	@touch $@
 
-.PHONY: demo up down test unit faults bench bench-gate bench-training fit-any lint install lock clean help
+.PHONY: own-uv demo up down test unit faults bench bench-gate bench-training fit-any lint install lock clean help
