@@ -89,7 +89,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 own-uv:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed; set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r <(awk '/^[a-z]/ {uv = /^uv==/} uv' requirements.txt)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps --require-hashes -r <(awk '/^[a-z]/ {uv = /^uv==/} uv' requirements.txt)
 
 # The peers' environments are their own: what they need is no part of the product. TORCH=<folder with the CPU wheel of
 # autogluon_torch.txt> gives AutoGluon its neural networks too; PyTorch's wheel in the index brings gigabytes of CUDA.
