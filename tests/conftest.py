@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.guard import guarded
 
 if TYPE_CHECKING:
     from evergreen.local.postgres import EmbeddedPostgres
 
 _numbers = itertools.count(1)
-
-# The guard waits until the session closes its input, or dies in whatever way, then stops the server and cleans up.
-_GUARD = """
-import shutil, sys
-from pathlib import Path
-from evergreen.local.postgres import EmbeddedPostgres
-sys.stdin.read()
-home = Path(sys.argv[1])
-EmbeddedPostgres(home).stop()
-shutil.rmtree(home, ignore_errors=True)
-"""
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -66,14 +54,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     from evergreen.local.postgres import EmbeddedPostgres
 
     home = Path(tempfile.mkdtemp(prefix="eg"))
-    include = str(Path(__file__).resolve().parent.parent / "include")
-    guard = subprocess.Popen(
-        [sys.executable, "-c", _GUARD, str(home)],
-        stdin=subprocess.PIPE,
-        env={"PYTHONPATH": include},
-        start_new_session=True,  # whoever kills the session's group does not kill the guard
-    )
-    try:
+    with guarded(home):
         server = EmbeddedPostgres(home)
         server.ensure()
         # Nothing here has to survive the machine, and syncing a database per test takes most of the time.
@@ -82,8 +63,6 @@ def postgres() -> Iterator[EmbeddedPostgres]:
             connection.execute(text("select pg_reload_conf()"))
             connection.engine.dispose()
         yield server
-    finally:
-        guard.communicate(timeout=60)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.guard import guarded
 
 from .kill import Step, begin, steps
 from .toy import HISTORY, Instance
@@ -28,18 +28,17 @@ class Undisturbed:
 def instance() -> Iterator[Instance]:
     """A fresh instance, its server stopped and its folder removed afterwards."""
     made = Instance(Path(tempfile.mkdtemp(prefix="toy")))
-    made.set_up()
-    yield made
-    made.stop()
-    shutil.rmtree(made.folder, ignore_errors=True)
+    with guarded(made.home, made.folder):
+        made.set_up()
+        yield made
 
 
 @pytest.fixture(scope="package")
 def undisturbed() -> Iterator[Undisturbed]:
     made = Instance(Path(tempfile.mkdtemp(prefix="toy")))
-    made.set_up()
-    taken, states = [], []
-    try:
+    with guarded(made.home, made.folder):
+        made.set_up()
+        taken, states = [], []
         for night in HISTORY:
             made.drop(night)
             running = begin(made, night.isoformat())
@@ -48,6 +47,3 @@ def undisturbed() -> Iterator[Undisturbed]:
             taken.append(steps(running))
             states.append(made.state())
         yield Undisturbed(made, tuple(states), tuple(taken))
-    finally:
-        made.stop()
-        shutil.rmtree(made.folder, ignore_errors=True)
