@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from evergreen.columns import NUMBERS
 from evergreen.monitoring.comparable import Comparable, comparable
 from evergreen.monitoring.drift import column_drifts
 from evergreen.spec.operation import Drift
@@ -80,7 +81,7 @@ def drifted_by_evidently(both: Comparable) -> dict[str, bool]:
         from evidently import DataDefinition, Dataset, Report
         from evidently.presets import DataDriftPreset
 
-        numbers = [name for name, kind in both.kinds.items() if kind == "numeric"]
+        numbers = [name for name, kind in both.kinds.items() if kind is NUMBERS]
         definition = DataDefinition(
             numerical_columns=numbers, categorical_columns=[name for name in both.kinds if name not in numbers]
         )

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any
 
 import polars as pl
 
+from evergreen.columns import kind_named
 from evergreen.delivery.predictor import InputColumn
-from evergreen.table import TIME
 
 TOLERANCE = 1e-6
 """Largest difference of a number, relative to its size, that counts as the same prediction."""
 
-_VALUES: dict[str, tuple[Any, pl.DataType]] = {
-    "int": (0, pl.Int64()),
-    "float": (0.0, pl.Float64()),
-    "string": ("", pl.String()),
-    "bool": (False, pl.Boolean()),
-    "datetime": (datetime(2000, 1, 1, tzinfo=UTC), TIME),
-}
-
 
 def made_up_row(schema: Iterable[InputColumn]) -> pl.DataFrame:
     """One row that fits `schema` and means nothing."""
-    return pl.DataFrame(
-        [pl.Series(column.name, [_VALUES[column.type][0]], dtype=_VALUES[column.type][1]) for column in schema]
-    )
+    kinds = {column.name: kind_named(column.type) for column in schema}
+    return pl.DataFrame([pl.Series(name, [kind.sample], dtype=kind.dtype) for name, kind in kinds.items()])
 
 
 def differing_rows(answered: pl.DataFrame, expected: pl.DataFrame) -> int:

@@ -7,23 +7,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from evergreen.columns import kind_named, kind_of
 from evergreen.errors import bounded
 from evergreen.features.errors import WrongColumns
 from evergreen.features.predictor import Predictor
 from evergreen.features.schema import Column
 
-_TYPES: dict[str, Any] = {"int": pl.Int64, "float": pl.Float64, "string": pl.String, "bool": pl.Boolean}
-_TIME = pl.Datetime("us", "UTC")
-
 
 def raised(rows: pl.DataFrame, column: str, by: float) -> pl.DataFrame | None:
     """The rows with a number, or a time in seconds, raised; None where the column is neither."""
-    kind = rows[column].dtype
-    if isinstance(kind, pl.Datetime | pl.Date):
-        return rows.with_columns(pl.col(column).cast(_TIME) + pl.duration(microseconds=round(by * 1e6)))
-    if not kind.is_numeric():
-        return None
-    return rows.with_columns(pl.col(column) + (int(by) if kind.is_integer() and by.is_integer() else by))
+    kind = kind_of(rows.schema[column])
+    higher = None if kind is None else kind.raised(pl.col(column), by)
+    return None if higher is None else rows.with_columns(higher)
 
 
 def row_of(schema: tuple[Column, ...], said: dict[str, Any]) -> pl.DataFrame:
@@ -39,17 +34,8 @@ def row_of(schema: tuple[Column, ...], said: dict[str, Any]) -> pl.DataFrame:
         value = said.get(column.name)
         if column.name not in said and column.required:
             continue  # `predict` says which are missing
-        kind = _TYPES.get(column.type, _TIME)
-        if column.type == "datetime":
-            columns.append(_moment(column.name, value))
-        else:
-            columns.append(pl.Series(column.name, [value], dtype=pl.String if kind == pl.String else None).cast(kind))
+        columns.append(kind_named(column.type).said(column.name, value))
     return pl.DataFrame(columns)
-
-
-def _moment(name: str, value: Any) -> pl.Series:
-    text = None if value is None else str(value)
-    return pl.Series(name, [text], dtype=pl.String).str.to_datetime(time_unit="us", time_zone="UTC")
 
 
 def answers(predictor: Predictor, rows: pl.DataFrame, of: object) -> np.ndarray[Any, Any]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from evergreen.columns import is_made_by
 from evergreen.features.calendar import CalendarParts
 from evergreen.features.categories import CategoryColumns, CategoryMeans
 from evergreen.features.gaps import TimeGaps
@@ -25,7 +26,6 @@ from evergreen.features.long_text import LongText
 from evergreen.features.parts import numbers as in_numbers
 from evergreen.features.parts import scaled
 from evergreen.features.parts import times as in_times
-from evergreen.features.schema import kind_of
 from evergreen.features.selectors import OfKind
 
 if TYPE_CHECKING:
@@ -41,16 +41,16 @@ def by_type(
     use_case: UseCase, names: Sequence[str], columns: Mapping[str, pl.DataType], candidate: Learner, seed: int
 ) -> list[tuple[str, Any, Any]]:
     """What is made of columns when the use case does not say: by their types, and text by what is in it."""
-    kinds = {name: kind_of(columns[name]) for name in names}
-    numbers = [name for name in names if kinds[name] in {"int", "float", "bool"}]
-    texts = [name for name in names if kinds[name] == "string"]
-    times = [name for name in names if kinds[name] == "datetime"]
+    numbers, texts, times = (
+        [name for name in names if is_made_by(section, columns[name])]
+        for section in ("numeric", "categorical", "calendar")
+    )
     parts: list[tuple[str, Any, Any]] = []
     if numbers:
         how = "none" if candidate.takes_missing else "median"
         parts.append(("numeric", in_numbers(how, scale=candidate.wants_scale), numbers))
     if texts:
-        task, trees = use_case.task, not candidate.wants_scale
+        task, trees = use_case.task.name, not candidate.wants_scale
         few = CategoryMeans(task, seed, counts=False) if trees else CategoryColumns()
         many = scaled([CategoryMeans(task, seed, codes=trees)], candidate)
         parts.append(("few_categories", few, OfKind(texts, "few", _FEW)))

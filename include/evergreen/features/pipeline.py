@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from evergreen.columns import KINDS, is_made_by, kind_of
 from evergreen.errors import bounded
 from evergreen.features.errors import WrongColumns
 from evergreen.features.learner import Learner, estimator_of
-from evergreen.features.schema import kind_of
 from evergreen.spec.features import Features
 from evergreen.table import own_columns
 
@@ -40,7 +40,7 @@ def build_pipeline(
         parts = by_type(use_case, input_columns(use_case, columns), columns, candidate, seed)
     else:
         check_columns(use_case.features, columns)
-        parts = _as_said(use_case.features, candidate, seed, use_case.task)
+        parts = _as_said(use_case.features, candidate, seed, use_case.task.name)
     estimator = estimator_of(use_case, candidate, params, seed, n_jobs)
     return Pipeline([("features", ByColumn(parts)), ("model", estimator)])
 
@@ -72,7 +72,7 @@ def text_columns(use_case: UseCase, columns: Mapping[str, pl.DataType]) -> froze
     if use_case.features is not None:
         named = use_case.features.categorical
         return frozenset(named.columns) if named is not None else frozenset()
-    return frozenset(name for name in input_columns(use_case, columns) if kind_of(columns[name]) == "string")
+    return frozenset(name for name in input_columns(use_case, columns) if is_made_by("categorical", columns[name]))
 
 
 def check_columns(features: Features, columns: Mapping[str, pl.DataType]) -> None:
@@ -87,14 +87,14 @@ def check_columns(features: Features, columns: Mapping[str, pl.DataType]) -> Non
     twice = sorted({name for name in named if named.count(name) > 1})
     if twice:
         raise WrongColumns(f"`features` names {bounded(twice)} twice; a column becomes features in one way only")
-    for part, fitting in ((features.numeric, {"int", "float", "bool"}), (features.calendar, {"datetime"})):
+    for section, part in (("numeric", features.numeric), ("calendar", features.calendar)):
         for name in part.columns if part is not None else ():
-            kind = kind_of(columns[name])
-            if kind not in fitting and not isinstance(columns[name], pl.Null):
-                section = "numeric" if part is features.numeric else "calendar"
+            if not is_made_by(section, columns[name]) and not isinstance(columns[name], pl.Null):
+                kind = kind_of(columns[name])
+                fitting = sorted(one.name for one in KINDS.values() if one.section == section)
                 raise WrongColumns(
-                    f"`features.{section}` names `{name}`, which is {kind or columns[name]}; it takes "
-                    f"{' and '.join(sorted(fitting))}. Move it to another section, or give its type under `sources`."
+                    f"`features.{section}` names `{name}`, which is {kind.name if kind else columns[name]}; it takes "
+                    f"{' and '.join(fitting)}. Move it to another section, or give its type under `sources`."
                 )
 
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
+from evergreen.columns import kind_named, kind_of
 from evergreen.features.errors import WrongColumns
-
-Kind = Literal["int", "float", "string", "bool", "datetime"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One input column. `nullable`: it was null in training rows; `required`: a row without it is refused; `format`:
-    how its values are written where they come as text (see `reading`), None: in the usual way.
+    """One input column.
+
+    `type`: the name of its kind; `nullable`: it was null in training rows; `required`: a row without it is refused;
+    `format`: how its values are written where they come as text (see `reading`), None: in the usual way.
     """
 
     name: str
-    type: Kind
+    type: str
     nullable: bool = True
     required: bool = False
     format: str | None = None
@@ -33,21 +34,6 @@ class Column:
         return said
 
 
-def kind_of(dtype: pl.DataType) -> Kind | None:
-    """How a Polars type is called in the schema; None for types that no feature is made from."""
-    if dtype == pl.Boolean:
-        return "bool"
-    if dtype.is_integer():
-        return "int"
-    if dtype.is_numeric() or isinstance(dtype, pl.Null):
-        return "float"
-    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
-        return "string"
-    if isinstance(dtype, pl.Datetime | pl.Date):
-        return "datetime"
-    return None
-
-
 def lost(schema: Sequence[Column], frame: pl.DataFrame) -> tuple[str, ...]:
     """Columns of a model's `schema` that the frame no longer has, or has of another kind. All null fits any kind."""
     return tuple(column.name for column in schema if not _still_there(column, frame))
@@ -58,7 +44,9 @@ def _still_there(column: Column, frame: pl.DataFrame) -> bool:
         return False
     dtype = frame.schema[column.name]
     kind = kind_of(dtype)
-    return isinstance(dtype, pl.Null) or kind == column.type or {kind, column.type} == {"int", "float"}
+    if isinstance(dtype, pl.Null):
+        return True
+    return kind is not None and kind_named(column.type).takes(kind)
 
 
 def describe(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[Column, ...]:
@@ -72,5 +60,5 @@ def describe(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[Column, ...
                 "numbers, text, booleans and times. Leave it out of `features`, or derive a column under `prepare`."
             )
         nullable = frame[name].null_count() > 0
-        found.append(Column(name, kind, nullable=nullable, required=not nullable))
+        found.append(Column(name, kind.name, nullable=nullable, required=not nullable))
     return tuple(found)

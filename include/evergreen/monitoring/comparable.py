@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
+from evergreen.columns import CATEGORIES, Comparison, kind_of
 from evergreen.errors import bounded
 from evergreen.monitoring.errors import MonitoringError
-
-Kind = Literal["numeric", "categorical"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Comparable:
 
     reference: pl.DataFrame
     current: pl.DataFrame
-    kinds: dict[str, Kind]
+    kinds: dict[str, Comparison]
     not_compared: tuple[str, ...]
 
 
@@ -36,7 +34,7 @@ def comparable(reference: pl.DataFrame, current: pl.DataFrame, features: Sequenc
                 f"the {side} rows have no column {bounded(f'`{name}`' for name in missing)}; the active model uses it. "
                 "Bring the column back in `prepare`, or train a model without it"
             )
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, Comparison] = {}
     left_out = []
     for name in features:
         kind = _kind(name, reference.schema[name], current.schema[name])
@@ -44,29 +42,21 @@ def comparable(reference: pl.DataFrame, current: pl.DataFrame, features: Sequenc
             left_out.append(name)
         else:
             kinds[name] = kind
-    forms = [_form(name, kind) for name, kind in kinds.items()]
+    forms = [kind.form(name) for name, kind in kinds.items()]
     return Comparable(reference.select(forms), current.select(forms), kinds, tuple(left_out))
 
 
-def _kind(name: str, reference: pl.DataType, current: pl.DataType) -> Kind | None:
-    """The kind both sides agree on, a side of nulls only agreeing with any; None: not to be compared."""
+def _kind(name: str, reference: pl.DataType, current: pl.DataType) -> Comparison | None:
+    """How both sides are compared, a side of nulls only agreeing with any; None: not at all."""
     found = {_of(dtype) for dtype in (reference, current) if dtype != pl.Null}
     if len(found) > 1:
         raise MonitoringError(
             f"column `{name}` is {reference} in the reference rows and {current} in the current ones; "
             "say its type under `types` of its source"
         )
-    return next(iter(found)) if found else "categorical"
+    return next(iter(found)) if found else CATEGORIES
 
 
-def _of(dtype: pl.DataType) -> Kind | None:
-    if dtype.is_numeric():
-        return "numeric"
-    return "categorical" if dtype in (pl.String, pl.Boolean, pl.Categorical, pl.Enum) else None
-
-
-def _form(name: str, kind: Kind) -> pl.Expr:
-    if kind == "categorical":
-        return pl.col(name).cast(pl.String)
-    number = pl.col(name).cast(pl.Float64)
-    return pl.when(number.is_finite()).then(number).alias(name)
+def _of(dtype: pl.DataType) -> Comparison | None:
+    kind = kind_of(dtype)
+    return None if kind is None else kind.comparison

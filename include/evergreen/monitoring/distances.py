@@ -14,13 +14,8 @@ from evergreen.monitoring.binning import Shares, binned_shares, fill_zeroes
 
 
 def distance(method: str, reference: pl.Series, current: pl.Series) -> float:
-    """The distance of `current` from `reference` by `method` (see `method_for`)."""
+    """The distance of `current` from `reference` by `method` (see `columns.Comparison.method`)."""
     return METHODS[method](reference, current)
-
-
-def method_for(wanted: str, kind: str) -> str:
-    """The method used for a column: Wasserstein is for numbers, so categories take Jensen-Shannon in its stead."""
-    return "jensenshannon" if wanted == "wasserstein" and kind == "categorical" else wanted
 
 
 def psi(reference: pl.Series, current: pl.Series) -> float:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from evergreen.monitoring.comparable import Comparable, Kind
-from evergreen.monitoring.distances import distance, method_for, psi_of_shares
+from evergreen.columns import Comparison
+from evergreen.monitoring.comparable import Comparable
+from evergreen.monitoring.distances import distance, psi_of_shares
 from evergreen.monitoring.measurement import ColumnDrift
 from evergreen.spec.operation import Drift
 
@@ -24,15 +25,15 @@ def column_drifts(both: Comparable, spec: Drift) -> tuple[ColumnDrift, ...]:
     )
 
 
-def _column(name: str, kind: Kind, reference: pl.Series, current: pl.Series, spec: Drift) -> ColumnDrift:
-    method = method_for(spec.method, kind)
+def _column(name: str, kind: Comparison, reference: pl.Series, current: pl.Series, spec: Drift) -> ColumnDrift:
+    method = kind.method(spec.method)
     before, now = _missing(reference), _missing(current)
     left, right = reference.drop_nulls(), current.drop_nulls()
     enough = min(left.len(), right.len()) >= MIN_ROWS
     value = distance(method, left, right) if enough else None
     return ColumnDrift(
         column=name,
-        kind=kind,
+        kind=kind.name,
         method=method,
         value=value,
         threshold=spec.threshold,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from evergreen.columns import CATEGORIES, NUMBERS
 from evergreen.monitoring.comparable import Comparable
-from evergreen.monitoring.distances import method_for
 from evergreen.spec.operation import Drift
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ def _run(both: Comparable, names: list[str], spec: Drift, seed: int) -> Any:
     from evidently.presets import DataDriftPreset
 
     definition = DataDefinition(
-        numerical_columns=[name for name in names if both.kinds[name] == "numeric"],
-        categorical_columns=[name for name in names if both.kinds[name] == "categorical"],
+        numerical_columns=[name for name in names if both.kinds[name] is NUMBERS],
+        categorical_columns=[name for name in names if both.kinds[name] is CATEGORIES],
     )
     preset = DataDriftPreset(
         columns=names,
-        per_column_method={name: method_for(spec.method, both.kinds[name]) for name in names},
+        per_column_method={name: both.kinds[name].method(spec.method) for name in names},
         per_column_threshold=dict.fromkeys(names, spec.threshold),
         include_tests=False,
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from evergreen.columns import kind_of
 from evergreen.errors import bounded
 from evergreen.features.predictor import Predictor
 from evergreen.features.reading import NO_NUMBER, read_as, trimmed
-from evergreen.features.schema import Column, kind_of
+from evergreen.features.schema import Column
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.kinds import Reading, reading_of
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from evergreen.features.reading import COMMA, FALSE, NO_NUMBER, PLAIN, TRUE, numbers, read_as, trimmed
-from evergreen.features.schema import Kind
 
 ENOUGH = 0.98
 """So many of the texts have to be readable; the others then count as missing."""
@@ -38,7 +37,7 @@ class Reading:
     be read and count as missing.
     """
 
-    kind: Kind
+    kind: str
     format: str | None
     unread: int = 0
 
@@ -62,13 +61,13 @@ def reading_of(text: pl.Series) -> Reading | None:
     return None
 
 
-def _ways(probe: pl.Series) -> list[tuple[Kind, str | None]]:
+def _ways(probe: pl.Series) -> list[tuple[str, str | None]]:
     """The kinds and formats that fit most of a few texts, the likeliest first."""
     most = 0.9 * probe.len()
     lower = set(probe.str.to_lowercase().to_list())
     if lower <= TRUE | FALSE and not lower <= {"0", "1", "0.0", "1.0"}:
         return [("bool", None)]
-    ways: list[tuple[Kind, str | None]] = [
+    ways: list[tuple[str, str | None]] = [
         ("float", how) for how in (PLAIN, COMMA) if probe.len() - numbers(probe, how).null_count() >= most
     ]
     if ways or int(probe.str.contains(r"\d\D+\d").sum()) < most:  # a day and a year, at least

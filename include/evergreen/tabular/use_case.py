@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from evergreen.features.schema import kind_of
+from evergreen.columns import kind_of
 from evergreen.spec import UseCase
 from evergreen.table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME, label_columns
 from evergreen.tabular.columns import named, typed, unusable_types

@@ -28,4 +28,5 @@ def task_named(name: str) -> Task:
 
 def task_that_said(predicted: pl.DataFrame) -> Task:
     """The task whose predictions look like these: a release may be of an older task than its use case is now."""
-    return next(task for task in TASKS.values() if task.said(predicted.columns))
+    columns = predicted.columns
+    return next(task for task in TASKS.values() if task.said(columns))

@@ -90,24 +90,23 @@ class Multiclass(WithClasses):
         """The label as text, and the probabilities as a JSON object."""
         import polars as pl
 
-        by_class = pl.Series("probabilities", [json.dumps(row) for row in self._by_class(predicted)], dtype=pl.String)
+        spoken = [json.dumps(row["probabilities"]) for row in self.spoken(predicted)]
+        by_class = pl.Series("probabilities", spoken, dtype=pl.String)
         return predicted.select(
             pl.col("prediction").cast(pl.String), pl.lit(None, pl.Float64).alias("probability"), by_class
         )
 
     def spoken(self, predicted: pl.DataFrame) -> list[dict[str, Any]]:
         """The label, and the probabilities by class."""
-        labels = predicted["prediction"].to_list()
-        by_class = self._by_class(predicted)
-        return [{"prediction": label, "probabilities": row} for label, row in zip(labels, by_class, strict=True)]
-
-    def _by_class(self, predicted: pl.DataFrame) -> list[dict[str, float]]:
-        columns = [name for name in predicted.columns if self.is_probability(name)]
-        labels = [name.removeprefix(_PREFIX) for name in columns]
+        labels = self._labels(predicted)
         return [
-            dict(zip(labels, row, strict=True))
-            for row in zip(*(predicted[name].to_list() for name in columns), strict=True)
+            {"prediction": row["prediction"], "probabilities": {label: row[name] for name, label in labels}}
+            for row in predicted.iter_rows(named=True)
         ]
+
+    def _labels(self, predicted: pl.DataFrame) -> list[tuple[str, str]]:
+        """Each column of probabilities, and the class it speaks of."""
+        return [(name, name.removeprefix(_PREFIX)) for name in predicted.columns if name.startswith(_PREFIX)]
 
     def from_store(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The label as text, and the probabilities out of the JSON object."""

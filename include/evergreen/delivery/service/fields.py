@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from evergreen.columns import kind_written
 from evergreen.delivery.predictor import InputColumn
 from evergreen.delivery.service.routes import Routes
-from evergreen.delivery.shape import Field, Shape, kind_of
+from evergreen.delivery.shape import Field, Shape
 from evergreen.errors import PermanentError
 from evergreen.spec import UseCase
 
@@ -23,7 +24,7 @@ def request_shape(routes: Routes, inputs: Iterable[InputColumn]) -> Shape:
     Raises PermanentError when an expression of `prepare` can't be read.
     """
     use_case = routes.use_case
-    base = {name: kind_of(kind) for name, kind in routes.base.items() if name != use_case.target.column}
+    base = {name: kind_written(kind).name for name, kind in routes.base.items() if name != use_case.target.column}
     by_input = {column.name: column for column in inputs}
     required = set(use_case.key) | set(by_input)
     never_null = set(use_case.key)
