@@ -27,6 +27,7 @@ from evergreen.features.frames import to_pandas
 from evergreen.features.pipeline import build_pipeline
 from evergreen.tabular.columns import typed_for
 from evergreen.tabular.use_case import Asked, file_case
+from evergreen.tasks import task_named
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.candidates.base import StopsEarly
 from evergreen.training.candidates.early import Labelled
@@ -70,11 +71,11 @@ def compared(dataset: Dataset, seed: int) -> dict[str, tuple[float, float]]:
     refits: dict[str, Array] = {}
     means: dict[str, Array] = {}
     for family in FAMILIES:
-        candidate, params = CANDIDATES[family], dict(CANDIDATES[family].known_good(dataset.task)[0])
+        candidate, params = CANDIDATES[family], dict(CANDIDATES[family].known_good(task_named(dataset.task))[0])
         said, stops = [], []
         for index in range(len(features.folds)):
             fold = features.of(index, candidate)
-            model = candidate.build(dataset.task, params, seed, 1)
+            model = candidate.build(task_named(dataset.task), params, seed, 1)
             if isinstance(candidate, StopsEarly):
                 learn, judge = Labelled(fold.learn, fold.learn_codes), Labelled(fold.judge, fold.judge_codes)
                 stops.append(candidate.fit_early(model, learn, judge, lambda: False))

@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from evergreen.tasks import task_named
+
 Array = np.ndarray[Any, Any]
 UNSEEN = -1.0
 _FEW_ROWS = 64
@@ -109,9 +111,9 @@ class CategoryMeans(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         codes = self.coder_.transform(x)
         self.often_ = [_log_counts(column) for column in codes.T]
         self.tables_ = None
-        if self.task != "regression" and len(np.unique(y)) > self.most_classes:
+        if task_named(self.task).has_classes and len(np.unique(y)) > self.most_classes:
             return self._beside(codes, None)
-        kind = "continuous" if self.task == "regression" else "auto"
+        kind = "auto" if task_named(self.task).has_classes else "continuous"
         encoder = TargetEncoder(target_type=kind, cv=KFold(5, shuffle=True, random_state=self.seed))
         means = encoder.fit_transform(codes, y)
         # the encoder checks its input for longer than it takes to look one row up

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from evergreen.tasks import Task
+
 if TYPE_CHECKING:
     from evergreen.spec import UseCase
 
@@ -27,7 +29,7 @@ class Learner(Protocol):
         """It works better on columns of one scale."""
         ...
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """An unfitted scikit-learn estimator, deterministic given `seed`."""
         ...
 

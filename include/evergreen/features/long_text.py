@@ -7,6 +7,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from evergreen.tasks import task_named
+
 Array = np.ndarray[Any, Any]
 _MOST_ROWS = 20_000
 """Words and directions are learned from at most so many rows, spread evenly: more hardly change them."""
@@ -78,7 +80,7 @@ class LongText(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Positions of the words, each in at least a few texts, that go most with the target."""
         from sklearn.feature_selection import chi2, f_regression
 
-        scores, _ = f_regression(found, y) if self.task == "regression" else chi2(found, y)
+        scores, _ = chi2(found, y) if task_named(self.task).has_classes else f_regression(found, y)
         often = np.asarray((found > 0).sum(axis=0)).ravel() >= _OFTEN
         scores = np.where(often & np.isfinite(scores), scores, -1.0)
         best = np.argsort(-scores, kind="stable")[: self.telling]

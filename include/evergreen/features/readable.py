@@ -29,13 +29,7 @@ def rules_of(predictor: Predictor, target: str) -> list[str]:
     values = learned.values_ if weighed is None else weighed.shares(learned.values_)
     values = values if calibrated is None else calibrated.shares(values)
     return learned.rules(
-        features_of(model.named_steps["features"], _means(predictor, target)), values, predictor.classes
+        features_of(model.named_steps["features"], predictor.task.means(target, predictor.classes)),
+        values,
+        predictor.classes,
     )
-
-
-def _means(predictor: Predictor, target: str) -> list[str]:
-    """What is averaged where a category becomes a number: the positive class's share, each class's, or the target."""
-    if predictor.task == "regression":
-        return [f"mean {target}"]
-    shown = predictor.classes[1:] if predictor.task == "binary" else predictor.classes
-    return [f"share of {target} {label}" for label in shown]

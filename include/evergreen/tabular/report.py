@@ -57,7 +57,7 @@ class Report:
         """The short report a person reads at the end."""
         score = self.score
         yield f"task        {self.task} of `{self.target}`{f' ({self.why_task})' if self.why_task else ''}"
-        if self.task == "binary":
+        if self.positive is not None:
             yield f"probability is that of `{self.positive}`"
         yield f"winner      {self.candidate} ({_said(self.params)})"
         value = _interval(score.value, score.low, score.high)

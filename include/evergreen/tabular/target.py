@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,13 +12,11 @@ from evergreen.spec.hints import did_you_mean
 from evergreen.tabular.columns import plain
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.kinds import reading_of
-from evergreen.tasks import Task, task_named
+from evergreen.tasks import TASKS, Task
 from evergreen.tasks.labels import Label
 
 _NONE = "none"
 """Missing in a feature's text. Exactly so written: Python writes `None` where there is no value."""
-FEW, MOST_CLASSES = 10, 200
-"""Whole numbers in a row with at most so many values are taken as classes; more classes than that need a word."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Target:
     notes: tuple[str, ...] = ()
 
 
-def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | None) -> Target:
+def target_of(frame: pl.DataFrame, name: str, task: Task | None, positive: str | None) -> Target:
     """The target column `name` of a file's rows, as `task` needs it (None: as its values suggest).
 
     Raises UnusableRows where there is no such column, it has one class, or does not fit the task.
@@ -45,9 +42,10 @@ def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | 
     if text.dtype == pl.String and reading_of(text) is None and (words := _with_none(frame[name], text)) is not text:
         values = words
         notes.append(f"`{_NONE}` is taken as a class of `{name}`, not as a missing value")
-    if task == "regression" and values.dtype == pl.Boolean:
+    numbers = task is not None and not task.has_classes
+    if numbers and values.dtype == pl.Boolean:
         values = values.cast(pl.Int64)
-    elif task == "regression" and not values.dtype.is_numeric():
+    elif numbers and not values.dtype.is_numeric():
         raise UnusableRows(
             f"the target `{name}` is of type {values.dtype}, and a regression needs numbers; say --task multiclass, or "
             "another --target"
@@ -62,11 +60,12 @@ def target_of(frame: pl.DataFrame, name: str, task: str | None, positive: str | 
     why = ""
     if task is None:
         task, why = _inferred(known, name)
-    if task != "regression":
+    if task.has_classes:
         values = _as_labels(values)
         known = values.drop_nulls()
-        _check_classes(known, name, task)
-    return Target(values.alias(name), task_named(task), _positive(known, task, positive, name), why, tuple(notes))
+    if refused := task.refused(known, name):
+        raise UnusableRows(refused)
+    return Target(values.alias(name), task, _positive(known, task, positive, name), why, tuple(notes))
 
 
 def _with_none(column: pl.Series, values: pl.Series) -> pl.Series:
@@ -98,36 +97,20 @@ def _check_one(known: pl.Series, name: str, rows: int) -> None:
         )
 
 
-def _inferred(known: pl.Series, name: str) -> tuple[str, str]:
-    kind, different = known.dtype, known.n_unique()
-    if different == 2:
-        return "binary", f"`{name}` has two values"
-    if isinstance(kind, pl.String | pl.Boolean):
-        if different > MOST_CLASSES and different * 5 > known.len():
-            raise UnusableRows(
-                f"the target `{name}` is text with {different} different values in {known.len()} rows, too many to be "
-                "classes; give another --target, or --task multiclass if it is meant so"
-            )
-        return "multiclass", f"`{name}` is text with {different} values"
-    if not kind.is_numeric():
+def _inferred(known: pl.Series, name: str) -> tuple[Task, str]:
+    """The first task that the values look like, and why."""
+    for task in TASKS.values():
+        if why := task.inferred(known, name):
+            return task, why
+    if isinstance(known.dtype, pl.String | pl.Boolean):
         raise UnusableRows(
-            f"the target `{name}` is of type {kind}; numbers, text and truth values can be predicted. "
-            "Give another --target."
+            f"the target `{name}` is text with {known.n_unique()} different values in {known.len()} rows, too many to "
+            "be classes; give another --target, or --task multiclass if it is meant so"
         )
-    whole = kind.is_integer() or bool((known == known.round()).all())
-    low, high = float(known.min()), float(known.max())  # type: ignore[arg-type]
-    if (
-        whole
-        and different <= FEW
-        and low in {0.0, 1.0}
-        and high - low + 1 == different
-        and known.len() >= 10 * different
-    ):
-        return (
-            "multiclass",
-            f"`{name}` is {different} whole numbers in a row; if they are amounts, say --task regression",
-        )
-    return "regression", f"`{name}` is numbers with {different} different values"
+    raise UnusableRows(
+        f"the target `{name}` is of type {known.dtype}; numbers, text and truth values can be predicted. "
+        "Give another --target."
+    )
 
 
 def _as_labels(values: pl.Series) -> pl.Series:
@@ -138,25 +121,10 @@ def _as_labels(values: pl.Series) -> pl.Series:
     return values if values.dtype.is_integer() or values.dtype == pl.Boolean else values.cast(pl.String)
 
 
-def _check_classes(known: pl.Series, name: str, task: str) -> None:
-    different = known.n_unique()
-    if task == "binary" and different > 2:
-        raise UnusableRows(
-            f"the target `{name}` has {different} values, and a binary task has two; say --task multiclass"
-            f"{' or --task regression' if known.dtype.is_numeric() else ''}"
-        )
-    counts = Counter(known.value_counts()["count"].to_list())
-    if task == "multiclass" and sum(counts.values()) == counts[1]:
-        raise UnusableRows(
-            f"each of the {different} values of the target `{name}` is there once; classes have to repeat. Give "
-            f"another --target{', or say --task regression' if known.dtype.is_numeric() else ''}."
-        )
-
-
-def _positive(known: pl.Series, task: str, said: str | None, name: str) -> Label | None:
+def _positive(known: pl.Series, task: Task, said: str | None, name: str) -> Label | None:
     """The class that `probability` speaks of: the one named, else the one that says yes, else the last in order."""
     labels: list[Label] = known.unique().sort().to_list()
-    if task != "binary":
+    if not task.has_positive:
         if said is not None:
             raise UnusableRows(f"--positive is for a binary task; the task is {task}")
         return None
@@ -168,12 +136,12 @@ def _positive(known: pl.Series, task: str, said: str | None, name: str) -> Label
     return next((label for label in labels if str(label).lower() in TRUE), labels[-1])
 
 
-def as_learned(frame: pl.DataFrame, name: str, task: str, classes: tuple[Label, ...]) -> pl.Series | None:
+def as_learned(frame: pl.DataFrame, name: str, task: Task, classes: tuple[Label, ...]) -> pl.Series | None:
     """The target of rows to predict, in the words of the model's classes; None where it can't be read so."""
     values = plain(frame.select(name)).to_series()
     if _NONE in classes:
         values = _with_none(frame[name], values)
-    if task == "regression":
+    if not task.has_classes:
         return read_as(values, "float", None) if values.dtype == pl.String else values.cast(pl.Float64, strict=False)
     texts = {str(label): str(label) for label in classes}
     said = _as_labels(_read(values)).cast(pl.String) if not isinstance(classes[0], str) else values.cast(pl.String)

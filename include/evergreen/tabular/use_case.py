@@ -16,6 +16,7 @@ from evergreen.tabular.columns import named, typed, unusable_types
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.target import Target, target_of
 from evergreen.tabular.useless import useless
+from evergreen.tasks import task_named
 
 LEAST_ROWS = 30
 """Fewer rows can't be parted into some to learn from and some to be judged by."""
@@ -55,7 +56,7 @@ def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | N
 
     Raises UnusableRows where the target, the metric or a named column does not fit, or no column is left.
     """
-    target = target_of(frame, asked.target, asked.task, asked.positive)
+    target = target_of(frame, asked.target, task_named(asked.task) if asked.task else None, asked.positive)
     _check_named(frame, asked)
     known = target.values.is_not_null()
     rows = frame.drop(asked.target).filter(known)

@@ -78,10 +78,26 @@ class Task(str, ABC):  # noqa: SLOT000 - a task holds nothing
         """The classes' texts, where costs and averages over classes need them."""
         return ()
 
+    @abstractmethod
+    def means(self, target: str, classes: Sequence[Label]) -> list[str]:
+        """What is averaged where a category becomes numbers, in words: the target, or classes' shares."""
+
+    @abstractmethod
+    def inferred(self, known: pl.Series, name: str) -> str:
+        """Why a file's target column looks like this task's; empty: it doesn't. The tasks are asked in their order."""
+
+    def refused(self, known: pl.Series, name: str) -> str:
+        """Why nothing can be learned from a file's target column; empty: something can."""
+        return ""
+
     # --- predictions ----------------------------------------------------------------------------------------------
     @abstractmethod
     def ask(self, model: Any, rows: Any) -> Array:
         """What a fitted estimator says of n rows: n numbers, n probabilities of the positive class, or n × k."""
+
+    def spread(self, said: Array, codes: Sequence[int], classes: int) -> Array:
+        """What a model said that knows the classes `codes` alone, as one says it that knows all of them."""
+        return said
 
     @abstractmethod
     def predictions(

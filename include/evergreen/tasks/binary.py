@@ -52,6 +52,23 @@ class Binary(WithClasses):
             return pl.String()
         return pl.Boolean() if positive is None or isinstance(positive, bool) else pl.Int64()
 
+    def means(self, target: str, classes: Sequence[Label]) -> list[str]:
+        """The positive class's share."""
+        return [f"share of {target} {classes[1]}"]
+
+    def inferred(self, known: pl.Series, name: str) -> str:
+        """Two values."""
+        return f"`{name}` has two values" if known.n_unique() == 2 else ""
+
+    def refused(self, known: pl.Series, name: str) -> str:
+        """More than two."""
+        if known.n_unique() <= 2:
+            return ""
+        return (
+            f"the target `{name}` has {known.n_unique()} values, and a binary task has two; say --task multiclass"
+            f"{' or --task regression' if known.dtype.is_numeric() else ''}"
+        )
+
     def positive_of(self, classes: Sequence[Label]) -> Label | None:
         """The second."""
         return classes[1]

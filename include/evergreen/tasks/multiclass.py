@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PREFIX = "probability_"
 _MOST_CLASSES = 1000
+_FEW, _MOST_TEXTS = 10, 200
+"""Of a file's target: so many whole numbers in a row are taken as classes, and so many texts without a word."""
 
 
 class Multiclass(WithClasses):
@@ -44,6 +46,35 @@ class Multiclass(WithClasses):
 
         return pl.String()
 
+    def means(self, target: str, classes: Sequence[Label]) -> list[str]:
+        """Each class's share."""
+        return [f"share of {target} {label}" for label in classes]
+
+    def inferred(self, known: pl.Series, name: str) -> str:
+        """Text that repeats, and a few whole numbers in a row from 0 or 1 that do."""
+        import polars as pl
+
+        different = known.n_unique()
+        if isinstance(known.dtype, pl.String | pl.Boolean):
+            many = different > _MOST_TEXTS and different * 5 > known.len()
+            return "" if many else f"`{name}` is text with {different} values"
+        if not known.dtype.is_numeric() or not (known.dtype.is_integer() or bool((known == known.round()).all())):
+            return ""
+        low, high = float(known.min()), float(known.max())  # type: ignore[arg-type]
+        in_a_row = low in {0.0, 1.0} and high - low + 1 == different
+        if different > _FEW or not in_a_row or known.len() < 10 * different:
+            return ""
+        return f"`{name}` is {different} whole numbers in a row; if they are amounts, say --task regression"
+
+    def refused(self, known: pl.Series, name: str) -> str:
+        """Each value once."""
+        if known.n_unique() < known.len() or known.is_empty():
+            return ""
+        return (
+            f"each of the {known.n_unique()} values of the target `{name}` is there once; classes have to repeat. Give "
+            f"another --target{', or say --task regression' if known.dtype.is_numeric() else ''}."
+        )
+
     def texts(self, classes: Sequence[Label]) -> tuple[str, ...]:
         """All of them."""
         return tuple(map(str, classes))
@@ -53,6 +84,14 @@ class Multiclass(WithClasses):
         import numpy as np
 
         return np.asarray(model.predict_proba(rows), dtype=np.float64)
+
+    def spread(self, said: Array, codes: Sequence[int], classes: int) -> Array:
+        """Probability 0 for the others."""
+        import numpy as np
+
+        shares = np.zeros((len(said), classes))
+        shares[:, codes] = said
+        return shares
 
     def predictions(
         self,

@@ -50,6 +50,14 @@ class Regression(Task):
 
         return pl.Float64()
 
+    def means(self, target: str, classes: Sequence[Label]) -> list[str]:
+        """The mean."""
+        return [f"mean {target}"]
+
+    def inferred(self, known: pl.Series, name: str) -> str:
+        """Numbers."""
+        return f"`{name}` is numbers with {known.n_unique()} different values" if known.dtype.is_numeric() else ""
+
     def ask(self, model: Any, rows: Any) -> Array:
         """N numbers."""
         import numpy as np

@@ -38,7 +38,7 @@ def stakes_of(use_case: UseCase, classes: Sequence[Label]) -> Array | None:
     costs = use_case.training.costs
     if costs is None or not classes:
         return None
-    return np.asarray(costs.stakes(() if use_case.task == "binary" else tuple(map(str, classes))))
+    return np.asarray(costs.stakes(use_case.task.texts(classes)))
 
 
 def balanced(name: str, x: Any, y: Any, seed: int, stakes: Array | None = None) -> Balanced:

@@ -70,18 +70,18 @@ def decide(
     notes = [f"{use_case.training.prefer}: {choice.said}"]
     curve, threshold = None, expected_threshold(use_case)
     known = joined(taken.found) if taken.found else None
-    if known is not None and use_case.task != "regression":
+    if known is not None and use_case.task.has_classes:
         codes, shares = rows.codes[known.positions], known.shares
         curve = _curve(use_case, rows, codes, shares, seed)
         if curve is not None:
             shares = calibrated(shares, curve["method"], curve["curves"])
             known = OutOfFold(known.positions, shares)
             notes.append(f"probabilities calibrated ({curve['method']}), since that has the better log loss")
-        if use_case.task == "binary":
+        if use_case.task.has_positive:
             threshold = choose_threshold(use_case, codes, shares)
     if threshold != PLAIN:
         notes.append(f"the positive class is said from a probability of {threshold:.3f} on, by its costs")
-    elif use_case.task == "multiclass" and (costs := use_case.training.costs) is not None:
+    elif (costs := use_case.training.costs) is not None and use_case.task.matrix(costs, rows.classes) is not None:
         notes.append("the class with the least expected cost is said, by its costs")
         if unknown := costs.unknown(tuple(map(str, rows.classes))):
             named = bounded(f"`{name}`" for name in unknown)

@@ -51,7 +51,7 @@ def folds(use_case: UseCase, rows: pl.DataFrame, seed: int) -> list[Fold]:
     if not good:
         raise NotEnoughData(
             f"the {rows.height} rows of `{use_case.name}` can't be split into folds that each have labels known in time"
-            f"{'' if use_case.task == 'regression' else ' of at least two classes'}; ingest a longer history, or set "
+            f"{' of at least two classes' if use_case.task.has_classes else ''}; ingest a longer history, or set "
             "fewer `training.split.folds`"
         )
     return good
@@ -91,6 +91,4 @@ def _dealt(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -> lis
 def _usable(use_case: UseCase, target: pl.Series, fold: Fold) -> bool:
     if len(fold.learn) < _LEAST or len(fold.judge) < _LEAST / 4:
         return False
-    if use_case.task == "regression":
-        return True
-    return target[fold.learn].n_unique() >= 2 and (use_case.task != "binary" or target[fold.judge].n_unique() >= 2)
+    return use_case.task.learnable(target[fold.learn], target[fold.judge])

@@ -112,7 +112,7 @@ class Judge:
         codes = rows.compact(rows.judge_codes[known])
         # judged by rows of the same weight as it learns from, or it would stop as soon as the weights begin to tell
         judge = Labelled(rows.judge[known], codes, None if learned.counts is None else learned.counts[codes])
-        if self.work.use_case.task != "regression":
+        if self.work.use_case.task.has_classes:
             judge = judge.of_classes(learn.y)
         return candidate.fit_early(
             estimator, learn, judge, give_up=lambda: until is not None and time.monotonic() > until
@@ -127,14 +127,8 @@ class Judge:
 
     def _shares(self, estimator: Any, rows: FoldRows, x: Any) -> Any:
         """For features `x`: n predictions, n probabilities of the positive class, or n × k of all classes there are."""
-        if self.work.use_case.task == "regression":
-            return np.asarray(estimator.predict(x), dtype=np.float64)
-        given = np.asarray(estimator.predict_proba(x), dtype=np.float64)
-        if self.work.use_case.task == "binary":
-            return given[:, 1]
-        shares = np.zeros((len(given), len(self._rows.classes)))
-        shares[:, rows.classes] = given
-        return shares
+        task = self.work.use_case.task
+        return task.spread(task.ask(estimator, x), rows.classes, len(self._rows.classes))
 
     def _score(self, codes: Any, shares: Any) -> float:
         use_case = self.work.use_case
@@ -153,11 +147,11 @@ class Judge:
     def _latency(self, rows: FoldRows, estimator: Any) -> float:
         """Seconds for the features and the prediction of one row, the quickest of a few."""
         one = self._rows.frame.iloc[rows.judged[:1]]
-        ask = estimator.predict if self.work.use_case.task == "regression" else estimator.predict_proba
+        task = self.work.use_case.task
         took = []
         for _ in range(4):
             began = time.perf_counter()
-            ask(rows.step.transform(one))
+            task.ask(estimator, rows.step.transform(one))
             took.append(time.perf_counter() - began)
         return round(min(took), 6)
 

@@ -28,7 +28,7 @@ def learning_curve(
     judge, metric, target = train[fold.judge], metric_of(use_case), use_case.target.column
     order = fold.learn if use_case.folds_by == "time" else np.random.default_rng(seed).permutation(fold.learn)
     order = order if most is None else order[-max(1, most) :]
-    classes = 0 if use_case.task == "regression" else train[target].n_unique()
+    classes = train[target].n_unique() if use_case.task.has_classes else 0
     points = []
     for share in SHARES:
         learn = train[np.sort(order[-max(1, int(len(order) * share)) :])]

@@ -14,7 +14,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from evergreen.errors import PermanentError
@@ -104,12 +103,8 @@ def with_nested_score(
 
 def _shares(laid: Scored, classes: Sequence[Any]) -> Any:
     """In the order of `classes`, all of them; a fold's rows may have fewer."""
-    if laid.task != "multiclass":
-        return laid.shares
     places = {str(label): code for code, label in enumerate(classes)}
-    shares = np.zeros((len(laid), len(classes)))
-    shares[:, [places[label] for label in laid.labels]] = laid.shares
-    return shares
+    return laid.task.spread(laid.shares, [places[label] for label in laid.labels], len(classes))
 
 
 def _told(say: Callable[[str], object], where: str) -> Callable[[Progress], None]:

@@ -24,9 +24,9 @@ def random_parts(rows: pl.DataFrame, number: int, seed: int) -> Parts:
 def stratified_parts(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -> Parts:
     """Rows are dealt out in random order, class after class, so that each part has its share of every class."""
     order = np.random.default_rng(seed).permutation(rows.height)
-    if use_case.task != "regression":
-        classes = rows[use_case.target.column].rank("dense").to_numpy()
-        order = order[np.argsort(classes[order], kind="stable")]
+    strata = use_case.task.strata(rows[use_case.target.column])
+    if strata is not None:
+        order = order[np.argsort(strata[order], kind="stable")]
     return _dealt(order, number)
 
 
@@ -45,10 +45,10 @@ def group_parts(use_case: UseCase, rows: pl.DataFrame, number: int, seed: int) -
             f"`{use_case.name}` has {there} groups by `{column}`, fewer than its {number} folds; set fewer "
             "`training.split.folds`"
         )
-    kind = GroupKFold if use_case.task == "regression" else StratifiedGroupKFold
-    classes = rows[use_case.target.column].rank("dense").to_numpy()
+    strata = use_case.task.strata(rows[use_case.target.column])
+    kind = GroupKFold if strata is None else StratifiedGroupKFold
     part = np.empty(rows.height, dtype=np.int64)
-    for index, (_, judge) in enumerate(kind(number, shuffle=True, random_state=seed).split(groups, classes, groups)):
+    for index, (_, judge) in enumerate(kind(number, shuffle=True, random_state=seed).split(groups, strata, groups)):
         part[judge] = index
     return part
 

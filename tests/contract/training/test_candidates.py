@@ -14,6 +14,7 @@ from tests.unit.training.test_candidates import EACH, small
 
 from evergreen.features.fitting import fit
 from evergreen.features.predictor import Predictor
+from evergreen.tasks import task_named
 from evergreen.training.candidates import CANDIDATES
 
 pytestmark = pytest.mark.long
@@ -24,7 +25,7 @@ def target(task: str, signal: Any) -> Any:
 
 
 def model(name: str, task: str, x: Any, y: Any) -> Any:
-    return CANDIDATES[name].build(task, small(name, task), 0, 1).fit(x, y)
+    return CANDIDATES[name].build(task_named(task), small(name, task), 0, 1).fit(x, y)
 
 
 @pytest.mark.parametrize(("name", "task"), EACH)
@@ -81,7 +82,7 @@ def test_weights_move_what_it_says(name: str) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(120, 3))
     y = target("binary", x[:, 0] + rng.normal(size=120))
-    plain = CANDIDATES[name].build("binary", small(name, "binary"), 0, 1).fit(x, y)
-    heavy = CANDIDATES[name].build("binary", small(name, "binary"), 0, 1)
+    plain = CANDIDATES[name].build(task_named("binary"), small(name, "binary"), 0, 1).fit(x, y)
+    heavy = CANDIDATES[name].build(task_named("binary"), small(name, "binary"), 0, 1)
     heavy.fit(x, y, sample_weight=np.where(y == 1, 8.0, 1.0))
     assert said(heavy, x)[:, 1].mean() > said(plain, x)[:, 1].mean() + 0.02

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from evergreen.tasks import task_named
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.candidates.base import StopsEarly
 from evergreen.training.candidates.early import Labelled
@@ -33,7 +34,7 @@ def early(name: str) -> StopsEarly:
 
 def quick(name: str, task: str) -> dict[str, Any]:
     """The first known-good configuration; of a forest, with few trees."""
-    params = dict(CANDIDATES[name].known_good(task)[0])
+    params = dict(CANDIDATES[name].known_good(task_named(task))[0])
     return {**params, "n_estimators": 45} if "n_estimators" in params else params
 
 
@@ -50,9 +51,9 @@ def said(model: Any, x: Any) -> Any:
 def test_a_plain_fit_of_what_was_found_is_the_same_model(name: str, task: str) -> None:
     candidate, (x, y), (xj, yj) = early(name), rows(task), rows(task, 80, 1)
     params = quick(name, task)
-    model = candidate.build(task, params, 0, 1)
+    model = candidate.build(task_named(task), params, 0, 1)
     found = candidate.fit_early(model, Labelled(x, y), Labelled(xj, yj), never)
-    again = candidate.build(task, {**params, **found}, 0, 1).fit(x, y)
+    again = candidate.build(task_named(task), {**params, **found}, 0, 1).fit(x, y)
     assert said(again, xj) == pytest.approx(said(model, xj), abs=1e-6)
     assert 1 < next(iter(found.values())) < 1000
 
@@ -60,7 +61,7 @@ def test_a_plain_fit_of_what_was_found_is_the_same_model(name: str, task: str) -
 @pytest.mark.parametrize("name", EARLY)
 def test_who_gives_up_at_once_still_has_a_model(name: str) -> None:
     candidate, (x, y) = early(name), rows("binary")
-    model = candidate.build("binary", quick(name, "binary"), 0, 1)
+    model = candidate.build(task_named("binary"), quick(name, "binary"), 0, 1)
     asked = []
     found = candidate.fit_early(model, Labelled(x, y), Labelled(x, y), lambda: not asked.append(1))
     assert len(asked) == 1
@@ -71,7 +72,7 @@ def test_who_gives_up_at_once_still_has_a_model(name: str) -> None:
 @pytest.mark.parametrize("name", EARLY)
 def test_where_nobody_is_left_to_judge_it_learns_all_it_was_asked_to(name: str) -> None:
     candidate, (x, y) = early(name), rows("binary")
-    model = candidate.build("binary", quick(name, "binary"), 0, 1)
+    model = candidate.build(task_named("binary"), quick(name, "binary"), 0, 1)
     nobody = Labelled(x, np.full(len(y), 2)).of_classes(y)
     assert len(nobody.y) == 0
     assert candidate.fit_early(model, Labelled(x[:60], y[:60]), nobody, never)
@@ -93,7 +94,7 @@ def test_weights_are_learned_with(name: str) -> None:
     candidate, (x, y), (xj, yj) = early(name), rows("binary"), rows("binary", 80, 1)
     shares = []
     for heavy in (1.0, 10.0):
-        model = candidate.build("binary", quick(name, "binary"), 0, 1)
+        model = candidate.build(task_named("binary"), quick(name, "binary"), 0, 1)
         weight, weight_judge = (np.where(codes == 1, heavy, 1.0) for codes in (y, yj))
         candidate.fit_early(model, Labelled(x, y, weight), Labelled(xj, yj, weight_judge), never)
         shares.append(said(model, xj)[:, 1].mean())

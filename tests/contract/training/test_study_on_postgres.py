@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DatabaseError
 from tests.unit.training.tables import START, timed, timed_rows, write
 
+from evergreen.tasks import task_named
 from evergreen.training import study as module
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.errors import StudyUnreachable
@@ -129,7 +130,7 @@ def test_a_killed_workers_trial_is_noticed_and_tried_again(begun, monkeypatch: p
 def test_a_worker_that_was_told_to_stop_costs_no_trial_and_its_configuration_is_tried(
     begun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known_good = CANDIDATES["logistic_regression"].known_good("binary")
+    known_good = CANDIDATES["logistic_regression"].known_good(task_named("binary"))
     stopped(begun, signal.SIGINT, len(known_good))
     found = gone_on(begun, monkeypatch, len(known_good))
     assert (found.complete, found.failed) == (len(known_good), 0)

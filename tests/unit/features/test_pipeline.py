@@ -12,6 +12,7 @@ from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
 from evergreen.features.errors import WrongColumns
 from evergreen.features.fitting import fit
 from evergreen.features.pipeline import input_columns
+from evergreen.tasks import task_named
 from evergreen.tasks.errors import UnusableTarget
 from evergreen.training.candidates import CANDIDATES
 
@@ -20,7 +21,7 @@ ALL = ["lightgbm", "logistic_regression", "random_forest", "xgboost"]
 
 
 def first(name: str, task: str = "binary") -> dict[str, object]:
-    params = dict(CANDIDATES[name].known_good(task)[0])
+    params = dict(CANDIDATES[name].known_good(task_named(task))[0])
     if CANDIDATES[name].stops_early or "n_estimators" in params:
         params["n_estimators"] = 10
     return params

@@ -14,6 +14,7 @@ from evergreen.table import AT, KEY, KNOWN_AT
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.target import as_learned
 from evergreen.tabular.use_case import Asked, FileCase, file_case
+from evergreen.tasks import MULTICLASS
 from evergreen.training.folds import folds
 
 
@@ -92,7 +93,7 @@ def test_none_is_a_class_beside_other_words_and_missing_beside_anything_else() -
     assert found.use_case.task == "multiclass"
     assert (found.unlabelled, set(found.rows["y"])) == (40, {"none", "small", "big"})
     assert found.notes == ("`none` is taken as a class of `y`, not as a missing value",)
-    assert set(as_learned(pl.DataFrame({"y": ["none", "big", "NA"]}), "y", "multiclass", ("big", "none", "small"))) == {
+    assert set(as_learned(pl.DataFrame({"y": ["none", "big", "NA"]}), "y", MULTICLASS, ("big", "none", "small"))) == {
         "none", "big", None,
     }  # fmt: skip
     for others in (["1.5", "2.5", "none", "4"], ["yes", "no", "none", "no"]):

@@ -19,6 +19,7 @@ from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
 from evergreen.hashing import file_sha256
 from evergreen.spec import extras
 from evergreen.spec.training import Candidate
+from evergreen.tasks import task_named
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.candidates.base import StopsEarly
 from evergreen.training.candidates.early import patience
@@ -35,7 +36,7 @@ SIZED = {"lightgbm", "xgboost", "random_forest", "extra_trees", "balanced_forest
 
 def small(name: str, task: str) -> dict[str, Any]:
     """The first known-good configuration, with few trees or epochs."""
-    params = dict(CANDIDATES[name].known_good(task)[0])
+    params = dict(CANDIDATES[name].known_good(task_named(task))[0])
     return {**params, SIZE.get(name, "n_estimators"): 4} if name in SIZED else params
 
 
@@ -54,9 +55,9 @@ def test_its_known_good_configurations_lie_where_it_searches(name: str, task: st
     from optuna.trial import FixedTrial
 
     candidate = CANDIDATES[name]
-    for params in candidate.known_good(task):
+    for params in candidate.known_good(task_named(task)):
         fixed = FixedTrial({f"{name}.{key}": value for key, value in params.items()})
-        assert candidate.suggest(fixed, task) == params
+        assert candidate.suggest(fixed, task_named(task)) == params
         for key, value in params.items():
             assert fixed.distributions[f"{name}.{key}"]._contains(
                 fixed.distributions[f"{name}.{key}"].to_internal_repr(value)
@@ -89,7 +90,7 @@ def test_a_trial_learns_the_quantile_that_pinball_judges_and_records_it_nowhere(
     skewed(400).write_parquet(tmp_path / "train.parquet")
     use_case = hashed("regression", name, training=", metric: pinball, quantile: 0.9")
     work = work_of(use_case, tmp_path / "train.parquet", file_sha256(tmp_path / "train.parquet"), 1, 1, tmp_path)
-    tried = Configuration(name, dict(CANDIDATES[name].known_good("regression")[0]))
+    tried = Configuration(name, dict(CANDIDATES[name].known_good(task_named("regression"))[0]))
     with Here(work) as here:
         judged = here.judge(tried, "one", lambda *_: True, Limits())
     folds = read_out_of_fold(tmp_path / judged.out_of_fold, judged.sha256)

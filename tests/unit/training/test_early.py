@@ -9,24 +9,25 @@ import pytest
 from tests.unit.training.tables import hashed, hashed_rows
 
 from evergreen.hashing import file_sha256
+from evergreen.tasks import task_named
 from evergreen.training.candidates.early import Labelled
 from evergreen.training.candidates.lightgbm import LightGbm
 from evergreen.training.configuration import Configuration
 from evergreen.training.search import work_of
 from evergreen.training.worker import Here, Limits
 
-PARAMS = LightGbm().known_good("binary")[0]
+PARAMS = LightGbm().known_good(task_named("binary"))[0]
 
 
 def test_it_stops_where_rows_it_has_not_seen_say_so_and_a_plain_fit_of_that_is_the_same_model() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(400, 4))
     y = (x[:, 0] + rng.normal(size=400) > 0).astype(np.int64)
-    model = LightGbm().build("binary", PARAMS, 0, 1)
+    model = LightGbm().build(task_named("binary"), PARAMS, 0, 1)
     learn, judge, asked = Labelled(x[:300], y[:300]), Labelled(x[300:], y[300:]), list[int]()
     found = LightGbm().fit_early(model, learn, judge, lambda: bool(asked.append(1)))  # asked once an iteration
     assert 1 < found["n_estimators"] < len(asked) < 300
-    again = LightGbm().build("binary", {**PARAMS, **found}, 0, 1).fit(learn.x, learn.y)
+    again = LightGbm().build(task_named("binary"), {**PARAMS, **found}, 0, 1).fit(learn.x, learn.y)
     assert again.predict_proba(x) == pytest.approx(model.predict_proba(x))
 
 

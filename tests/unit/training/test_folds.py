@@ -12,6 +12,7 @@ import pytest
 from tests.unit.training.tables import START, churn, hashed, hashed_rows, timed, timed_rows, write
 
 from evergreen.features.fitting import prepare
+from evergreen.tasks import MULTICLASS
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.errors import NotEnoughData
 from evergreen.training.fold_features import FoldFeatures
@@ -120,5 +121,5 @@ def test_a_class_with_one_row_is_judged_and_learned_without_an_error() -> None:
         cache = FoldFeatures(use_case, prepare(use_case, rows), found, 0)
         for index in range(3):
             fold = cache.of(index, CANDIDATES[name])
-            estimator = CANDIDATES[name].build("multiclass", CANDIDATES[name].known_good("multiclass")[0], 0, 1)
+            estimator = CANDIDATES[name].build(MULTICLASS, CANDIDATES[name].known_good(MULTICLASS)[0], 0, 1)
             assert estimator.fit(fold.learn, fold.learn_codes).predict_proba(fold.judge).shape[1] == len(fold.classes)

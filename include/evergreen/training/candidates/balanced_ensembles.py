@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.tasks import CLASSES
 
 
@@ -18,11 +19,11 @@ class BalancedForest:
     stops_early = False
     tasks = CLASSES
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [{"n_estimators": 200, "min_samples_leaf": 2, "max_features": 0.3}]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 100, 300, step=100),
@@ -30,7 +31,7 @@ class BalancedForest:
             "max_features": trial.suggest_float(f"{self.name}.max_features", 0.1, 1.0),
         }
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         from imblearn.ensemble import BalancedRandomForestClassifier
 
@@ -47,18 +48,18 @@ class EasyEnsemble:
     stops_early = False
     tasks = CLASSES
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return [{"n_estimators": 10, "max_iter": 50}]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 5, 30, step=5),
             "max_iter": trial.suggest_int(f"{self.name}.max_iter", 20, 200, log=True),
         }
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         from imblearn.ensemble import EasyEnsembleClassifier
         from sklearn.ensemble import HistGradientBoostingClassifier

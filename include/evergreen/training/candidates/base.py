@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import GiveUp, Labelled
 
 
@@ -42,19 +43,19 @@ class Candidate(Protocol):
         ...
 
     @property
-    def tasks(self) -> frozenset[str]:
-        """Which of binary, multiclass and regression it can do."""
+    def tasks(self) -> frozenset[Task]:
+        """Which it can do."""
         ...
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:
+    def known_good(self, task: Task) -> list[dict[str, Any]]:
         """Configurations worth a trial on any data, the best first."""
         ...
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:
         """A configuration from Optuna's trial."""
         ...
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """An unfitted estimator."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.tasks import ALL
 
 
@@ -20,11 +21,11 @@ class Baseline:
     stops_early = False
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [{}]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {}
 
@@ -32,8 +33,8 @@ class Baseline:
         """As in `features.learner.LearnsQuantiles`."""
         return {"strategy": "quantile", "quantile": share}
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         from sklearn.dummy import DummyClassifier, DummyRegressor
 
-        return DummyRegressor(**params) if task == "regression" else DummyClassifier(strategy="prior")
+        return DummyClassifier(strategy="prior") if task.has_classes else DummyRegressor(**params)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evergreen.spec.extras import missing_extra
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import Array, GiveUp, Labelled, patience
 from evergreen.training.candidates.tasks import ALL
 
@@ -26,7 +27,7 @@ class CatBoost:
         """None where CatBoost is installed, otherwise what to do."""
         return missing_extra(self.name)
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [
             {"learning_rate": 0.05, "depth": 5, "l2_leaf_reg": 10.0, "random_strength": 3.0},
@@ -34,7 +35,7 @@ class CatBoost:
             {"learning_rate": 0.08, "depth": 4, "l2_leaf_reg": 3.0, "random_strength": 1.0},
         ]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.03, 0.2, log=True),
@@ -47,7 +48,7 @@ class CatBoost:
         """As in `features.learner.LearnsQuantiles`."""
         return {"loss_function": f"Quantile:alpha={share}"}
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """As in `base.Candidate`."""
         from catboost import CatBoostClassifier, CatBoostRegressor
 
@@ -63,11 +64,11 @@ class CatBoost:
         }
         given |= {"random_seed": seed, "thread_count": n_jobs if n_jobs > 0 else -1}
         given |= {"verbose": False, "allow_writing_files": False}
-        if task == "regression":
+        if not task.has_classes:
             return VaryingRegressor(CatBoostRegressor(**given))
-        if task == "multiclass":
-            return VaryingClassifier(CatBoostClassifier(**given, loss_function="MultiClass"))
-        return VaryingClassifier(CatBoostClassifier(**{**given, "leaf_estimation_iterations": 5}))
+        if task.has_positive:
+            return VaryingClassifier(CatBoostClassifier(**{**given, "leaf_estimation_iterations": 5}))
+        return VaryingClassifier(CatBoostClassifier(**given, loss_function="MultiClass"))
 
     def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:
         """As in `base.StopsEarly`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import GiveUp, Labelled
 from evergreen.training.candidates.tasks import ALL
 
@@ -21,7 +22,7 @@ class Forest:
     tasks = ALL
     name: str
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "n_estimators": trial.suggest_int(f"{self.name}.n_estimators", 100, 300, step=100),

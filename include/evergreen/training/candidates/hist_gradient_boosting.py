@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import Array, GiveUp, Labelled, patience
 from evergreen.training.candidates.tasks import ALL
 
@@ -21,7 +22,7 @@ class HistGradientBoosting:
     stops_early = True
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         shared = {"l2_regularization": 1.0, "max_features": 0.5}
         return [
@@ -29,7 +30,7 @@ class HistGradientBoosting:
             {"learning_rate": 0.06, "max_leaf_nodes": 24, "min_samples_leaf": 20, **shared},
         ]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.03, 0.2, log=True),
@@ -43,14 +44,14 @@ class HistGradientBoosting:
         """As in `features.learner.LearnsQuantiles`."""
         return {"loss": "quantile", "quantile": share}
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`. It takes as many threads as OpenMP gives it, whatever `n_jobs`."""
         from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
         from evergreen.features.varying import VaryingClassifier, VaryingRegressor
 
         given = {"max_iter": _TREES, **params}
-        if task == "regression":
+        if not task.has_classes:
             return VaryingRegressor(HistGradientBoostingRegressor(**given, early_stopping=False, random_state=seed))
         return VaryingClassifier(HistGradientBoostingClassifier(**given, early_stopping=False, random_state=seed))
 

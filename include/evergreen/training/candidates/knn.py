@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.tasks import ALL
 
 
@@ -18,15 +19,15 @@ class NearestNeighbours:
     stops_early = False
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:
+    def known_good(self, task: Task) -> list[dict[str, Any]]:
         """As in `base.Candidate`."""
-        few, many = (7, 20) if task == "regression" else (15, 50)
+        few, many = (15, 50) if task.has_classes else (7, 20)
         return [
             {"n_neighbors": many, "weights": "distance", "p": 2},
             {"n_neighbors": few, "weights": "distance", "p": 1},
         ]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "n_neighbors": trial.suggest_int(f"{self.name}.n_neighbors", 1, 200, log=True),
@@ -34,9 +35,9 @@ class NearestNeighbours:
             "p": trial.suggest_categorical(f"{self.name}.p", [1, 2]),
         }
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         from evergreen.features.neighbours import NeighboursClassifier, NeighboursRegressor
 
-        kind = NeighboursRegressor if task == "regression" else NeighboursClassifier
+        kind = NeighboursClassifier if task.has_classes else NeighboursRegressor
         return kind(**params, n_jobs=n_jobs)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import GiveUp, Labelled, patience
 from evergreen.training.candidates.tasks import ALL
 
@@ -24,7 +25,7 @@ class LightGbm:
     stops_early = True
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         names = ("learning_rate", "num_leaves", "min_child_samples", "reg_lambda", "subsample", "colsample_bytree")
         found = [
@@ -35,7 +36,7 @@ class LightGbm:
         ]
         return [dict(zip((*names, "extra_trees"), values, strict=True)) for values in found]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.02, 0.3, log=True),
@@ -51,11 +52,11 @@ class LightGbm:
         """As in `features.learner.LearnsQuantiles`."""
         return {"objective": "quantile", "alpha": share}
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """As in `base.Candidate`."""
         from lightgbm import LGBMClassifier, LGBMRegressor
 
-        kind = LGBMRegressor if task == "regression" else LGBMClassifier
+        kind = LGBMClassifier if task.has_classes else LGBMRegressor
         fixed: dict[str, Any] = {"deterministic": True, "force_row_wise": True, "subsample_freq": 1, "verbosity": -1}
         return kind(**{"n_estimators": _TREES, **params}, **fixed, random_state=seed, n_jobs=n_jobs)
 

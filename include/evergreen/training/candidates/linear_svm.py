@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.tasks import ALL
 
 
@@ -18,17 +19,17 @@ class LinearSvm:
     stops_early = False
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [{"C": 0.01}, {"C": 0.3}]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {"C": trial.suggest_float(f"{self.name}.C", 1e-5, 10.0, log=True)}
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
-        if task == "regression":
+        if not task.has_classes:
             from evergreen.features.quiet import QuietLinearSVR
             from evergreen.features.scaled_target import ScaledTarget
 

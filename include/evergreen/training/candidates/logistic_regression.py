@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.tasks import ALL
 
 
@@ -23,18 +24,18 @@ class LogisticRegression:
     stops_early = False
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [{"C": 0.03, "l1_ratio": 0.0}, {"C": 0.3, "l1_ratio": 1.0}, {"C": 1.0, "l1_ratio": 0.0}]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "C": trial.suggest_float(f"{self.name}.C", 1e-4, 1e3, log=True),
             "l1_ratio": trial.suggest_categorical(f"{self.name}.l1_ratio", [0.0, 0.5, 1.0]),
         }
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`."""
         from sklearn.linear_model import Ridge
 
@@ -42,7 +43,7 @@ class LogisticRegression:
         from evergreen.features.scaled_target import ScaledTarget
 
         strength, share = params["C"], params.get("l1_ratio", 0.0)
-        if task == "regression":
+        if not task.has_classes:
             if share == 0:
                 return Ridge(alpha=1 / strength, random_state=seed)
             return ScaledTarget(QuietElasticNet(alpha=0.01 / strength, l1_ratio=share, random_state=seed))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import GiveUp, Labelled
 from evergreen.training.candidates.tasks import ALL
 
@@ -23,7 +24,7 @@ class NeuralNetwork:
     stops_early = True
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         return [
             {"units": 64, "layers": 2, "learning_rate_init": 2e-3, "alpha": 1.0, "batch_size": 64},
@@ -31,7 +32,7 @@ class NeuralNetwork:
             {"units": 32, "layers": 1, "learning_rate_init": 3e-3, "alpha": 1.0, "batch_size": 128},
         ]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "units": trial.suggest_int(f"{self.name}.units", 16, 256, log=True),
@@ -41,13 +42,13 @@ class NeuralNetwork:
             "batch_size": trial.suggest_categorical(f"{self.name}.batch_size", [64, 128, 512]),
         }
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:  # noqa: ARG002
         """As in `base.Candidate`. Its matrix products take the threads BLAS gives them, whatever `n_jobs`."""
         from evergreen.features.networks import NetworkClassifier, NetworkRegressor
 
         given = {"max_iter": _EPOCHS, **params}
         shape = (given.pop("units"),) * given.pop("layers")
-        kind = NetworkRegressor if task == "regression" else NetworkClassifier
+        kind = NetworkClassifier if task.has_classes else NetworkRegressor
         return kind(hidden_layer_sizes=shape, random_state=seed, **given)
 
     def fit_early(self, estimator: Any, learn: Labelled, judge: Labelled, give_up: GiveUp) -> dict[str, Any]:

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-ALL = frozenset({"binary", "multiclass", "regression"})
-CLASSES = frozenset({"binary", "multiclass"})
+from evergreen.tasks import TASKS
+
+ALL = frozenset(TASKS.values())
+CLASSES = frozenset(task for task in TASKS.values() if task.has_classes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evergreen.tasks import Task
 from evergreen.training.candidates.early import GiveUp, Labelled, patience
 from evergreen.training.candidates.tasks import ALL
 
@@ -22,7 +23,7 @@ class XGBoost:
     stops_early = True
     tasks = ALL
 
-    def known_good(self, task: str) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
+    def known_good(self, task: Task) -> list[dict[str, Any]]:  # noqa: ARG002 - the same for every task
         """As in `base.Candidate`."""
         names = ("learning_rate", "max_depth", "min_child_weight", "reg_lambda", "subsample", "colsample_bytree")
         found = [
@@ -32,7 +33,7 @@ class XGBoost:
         ]
         return [dict(zip(names, values, strict=True)) for values in found]
 
-    def suggest(self, trial: Any, task: str) -> dict[str, Any]:  # noqa: ARG002
+    def suggest(self, trial: Any, task: Task) -> dict[str, Any]:  # noqa: ARG002
         """As in `base.Candidate`."""
         return {
             "learning_rate": trial.suggest_float(f"{self.name}.learning_rate", 0.02, 0.3, log=True),
@@ -47,11 +48,11 @@ class XGBoost:
         """As in `features.learner.LearnsQuantiles`."""
         return {"objective": "reg:quantileerror", "quantile_alpha": share}
 
-    def build(self, task: str, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
+    def build(self, task: Task, params: Mapping[str, Any], seed: int, n_jobs: int) -> Any:
         """As in `base.Candidate`."""
         from xgboost import XGBClassifier, XGBRegressor
 
-        kind = XGBRegressor if task == "regression" else XGBClassifier
+        kind = XGBClassifier if task.has_classes else XGBRegressor
         return kind(
             **{"n_estimators": _TREES, **params}, tree_method="hist", verbosity=0, random_state=seed, n_jobs=n_jobs
         )
