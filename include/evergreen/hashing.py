@@ -13,6 +13,8 @@ from pathlib import Path
 
 import polars as pl
 
+from evergreen.errors import PermanentError
+
 _FIELD, _VALUE = "\x1f", "\x1e"
 
 
@@ -20,6 +22,16 @@ def file_sha256(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class FileChanged(PermanentError):
+    """A file is gone, or no longer holds the bytes that were written."""
+
+
+def check_file(path: Path, sha256: str) -> None:
+    """Raise FileChanged unless the file is there with this hash."""
+    if not path.exists() or file_sha256(path) != sha256:
+        raise FileChanged(f"`{path.name}` of the training is missing or has changed. Start the training again.")
 
 
 def folder_sha256(folder: Path) -> str:

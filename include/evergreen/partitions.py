@@ -8,10 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from evergreen import hashing
+from evergreen.parquet import read_rows, schema_of
 from evergreen.table import KEY
 
-TABLE, QUARANTINE = "table/", "quarantine/table/"
-"""Where good and failing rows lie in a version's tree."""
 PARTITION, REASONS = "partition", "_reasons"
 """The column that names a row's partition, outside the files; and the one, in quarantine files, of why a row failed."""
 _ROWS_A_GROUP = 262_144
@@ -27,7 +26,7 @@ def write_rows(rows: pl.DataFrame, path: Path) -> None:
 
 def read_keyed(path: Path, key: Sequence[str]) -> pl.DataFrame:
     """A partition's rows with their `_key`."""
-    rows = pl.read_parquet(path)
+    rows = read_rows(path)
     return rows.with_columns(hashing.key_texts(rows, key).alias(KEY))
 
 
@@ -35,7 +34,7 @@ def keys_in(files: Mapping[str, Path], key: Sequence[str]) -> pl.DataFrame:
     """`_key` and `partition` of all rows in partition files, given by tree path."""
     found = [pl.DataFrame(schema={KEY: pl.String, PARTITION: pl.String})]
     for tree_path, path in sorted(files.items()):
-        rows = pl.read_parquet(path, columns=list(key))
+        rows = read_rows(path, key)
         found.append(
             rows.select(hashing.key_texts(rows, key).alias(KEY), pl.lit(partition_of(tree_path)).alias(PARTITION))
         )
@@ -49,7 +48,7 @@ def partition_of(tree_path: str) -> str:
 
 def same_schema(rows: pl.DataFrame, path: Path, ignore: str = "") -> bool:
     """Whether the file's columns and types equal those of `rows`, in order."""
-    schema = [(name, kind) for name, kind in pl.read_parquet_schema(path).items() if name != ignore]
+    schema = [(name, kind) for name, kind in schema_of(path).items() if name != ignore]
     return schema == list(rows.schema.items())
 
 

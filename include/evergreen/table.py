@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -56,12 +55,6 @@ def available_at(declared: AvailableAt | None, kind: pl.DataType) -> pl.Expr:
     said = time_of_text(column) if kind == pl.String else column.cast(TIME)
     delayed = said + declared.delay if declared.delay is not None else said
     return pl.coalesce(delayed, DATA_TIME).alias(AVAILABLE_AT)
-
-
-def read_parts(paths: Iterable[Path]) -> pl.DataFrame:
-    """The rows of several Parquet files; columns that only some have are null in the others."""
-    frames = [pl.read_parquet(path) for path in paths]
-    return pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame()
 
 
 def own_columns(columns: Iterable[str]) -> list[str]:

@@ -18,6 +18,7 @@ import yaml
 
 from evergreen.errors import PermanentError
 from evergreen.hashing import file_sha256
+from evergreen.parquet import read_rows
 
 PREDICTOR, EXAMPLE = "predictor", "example"
 _ROWS, _EXPECTED = "rows.parquet", "expected.parquet"
@@ -81,4 +82,4 @@ def read_example(folder: Path) -> Example | None:
     """The example in a folder, or None when there is none."""
     if not folder.is_dir():
         return None
-    return Example(pl.read_parquet(folder / _ROWS), pl.read_parquet(folder / _EXPECTED))
+    return Example(read_rows(folder / _ROWS), read_rows(folder / _EXPECTED))

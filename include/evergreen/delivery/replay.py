@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -16,7 +15,7 @@ from evergreen.delivery.predictor import Predictor
 from evergreen.delivery.score import not_yet, predicted_rows
 from evergreen.predictions import COLUMNS
 from evergreen.spec import UseCase
-from evergreen.table import CUTOFF, mature, read_parts
+from evergreen.table import CUTOFF, mature
 
 Activation = tuple[datetime, int]
 """Since when (data time), which release."""
@@ -24,7 +23,7 @@ Activation = tuple[datetime, int]
 
 def replay(
     use_case: UseCase,
-    table: Sequence[Path],
+    table: pl.LazyFrame,
     *,
     activations: Sequence[Activation],
     releases: Mapping[int, Release],
@@ -42,7 +41,7 @@ def replay(
     case without time. `already` are the keys with a prediction of any kind. `data_time` of a replayed prediction is its
     row's cutoff. The answer has the columns of the predictions store.
     """
-    frame = read_parts(table)
+    frame = table.collect()
     if not frame.width or not activations:
         return pl.DataFrame(schema=COLUMNS)
     frame = not_yet(mature(frame, use_case, as_of).filter(pl.col(CUTOFF).is_not_null()), use_case, already)

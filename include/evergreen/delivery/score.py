@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -14,13 +13,13 @@ from evergreen.delivery.predictor import Predictor
 from evergreen.hashing import key_texts
 from evergreen.predictions import COLUMNS, Kind, batch_ids
 from evergreen.spec import UseCase
-from evergreen.table import AT, KNOWN_AT, ROW, TIME, read_parts, usable
+from evergreen.table import AT, KNOWN_AT, ROW, TIME, usable
 from evergreen.tasks import task_that_said
 
 
 def score(
     use_case: UseCase,
-    table: Sequence[Path],
+    table: pl.LazyFrame,
     predictor: Predictor,
     *,
     release: Release,
@@ -30,7 +29,7 @@ def score(
     rows: Literal["upcoming", "all"] = "upcoming",
     already: Collection[str] = (),
 ) -> pl.DataFrame:
-    """Predict the usable rows of `table` (the files of a dataset version) that `already` does not name by key.
+    """Predict the usable rows of a dataset version's `table` that `already` does not name by key.
 
     `upcoming` takes rows whose time lies after `as_of`, the version's data time, and without time those whose label
     is not known; `all` takes every usable row. The answer has the columns of the predictions store; its ids depend
@@ -53,9 +52,9 @@ def score(
     )
 
 
-def usable_rows(table: Sequence[Path]) -> pl.DataFrame:
-    """The rows of the files that may be scored at all: neither provisional nor late."""
-    frame = read_parts(table)
+def usable_rows(table: pl.LazyFrame) -> pl.DataFrame:
+    """The rows that may be scored at all: neither provisional nor late."""
+    frame = table.collect()
     return usable(frame) if frame.width else frame
 
 

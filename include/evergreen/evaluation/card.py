@@ -38,7 +38,7 @@ def model_card(
 ) -> str:
     """Write `model_card.md` and its pictures into `into`, ready to be kept with the model's run; returns the text.
 
-    `challenger` and `champion` (or the baseline) are the models that went before the gate. Raises WindowTampered.
+    `challenger` and `champion` (or the baseline) are the models that went before the gate. Raises FileChanged.
     """
     rows = window_rows(snapshot)
     into.mkdir(parents=True, exist_ok=True)

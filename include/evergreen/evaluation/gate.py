@@ -46,7 +46,7 @@ def gate(
     their twins have not). `window_uses` counts how often this window has judged a challenger before, and each use
     spends a part of the error allowed. The same input and seed give the same decision, but for the measured latency.
 
-    Raises WindowTampered, and WrongColumns where a model needs columns that the window lacks.
+    Raises FileChanged, and WrongColumns where a model needs columns that the window lacks.
     """
     rows = window_rows(snapshot)
     promotion = use_case.promotion

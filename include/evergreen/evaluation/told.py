@@ -9,9 +9,9 @@ import polars as pl
 from evergreen.artifacts import Snapshot
 from evergreen.evaluation.fitness import Fitness
 from evergreen.evaluation.parts import Part, by_slice, rows_of, sliced_by
-from evergreen.evaluation.window import Window, WindowTampered
+from evergreen.evaluation.window import Window
 from evergreen.features.predictor import Predictor
-from evergreen.hashing import file_sha256
+from evergreen.parquet import read_checked
 from evergreen.spec import UseCase
 from evergreen.tasks.scored import Scored
 
@@ -36,11 +36,9 @@ def told_apart(window: Window, parts: Sequence[Part], against: str) -> str:
 def learned_from(use_case: UseCase, challenger: Predictor, snapshot: Snapshot, seed: int) -> Scored | None:
     """The challenger on (at most 20,000 of) the rows it learned from; None without a target in them.
 
-    Raises WindowTampered where the file is not the snapshot's.
+    Raises FileChanged where the file is not the snapshot's.
     """
-    if not snapshot.train.exists() or file_sha256(snapshot.train) != snapshot.train_sha256:
-        raise WindowTampered("the snapshot's training rows are missing or have changed; start the training again")
-    rows = rows_of(pl.read_parquet(snapshot.train), _MOST_ROWS, seed)
+    rows = rows_of(read_checked(snapshot.train, snapshot.train_sha256), _MOST_ROWS, seed)
     rows = rows.filter(pl.col(use_case.target.column).is_not_null())
     if rows.is_empty():
         return None

@@ -9,16 +9,12 @@ import polars as pl
 from evergreen.artifacts import Snapshot
 from evergreen.errors import PermanentError
 from evergreen.features.predictor import Predictor
-from evergreen.hashing import file_sha256
 from evergreen.metrics.blocks import block_codes
 from evergreen.metrics.registry import Metric, metric_of
+from evergreen.parquet import read_checked
 from evergreen.spec import UseCase
 from evergreen.table import AT
 from evergreen.tasks.scored import Array, Scored
-
-
-class WindowTampered(PermanentError):
-    """The gate window's rows are no longer those of the snapshot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +49,8 @@ class Window:
 
 
 def window_rows(snapshot: Snapshot) -> pl.DataFrame:
-    """The gate window's rows. Raises WindowTampered where the file is not the snapshot's."""
-    if not snapshot.window.exists() or file_sha256(snapshot.window) != snapshot.window_sha256:
-        raise WindowTampered("the snapshot's gate window is missing or has changed; start the training again")
-    return pl.read_parquet(snapshot.window)
+    """The gate window's rows. Raises FileChanged where the file is not the snapshot's."""
+    return read_checked(snapshot.window, snapshot.window_sha256)
 
 
 def see(use_case: UseCase, rows: pl.DataFrame, challenger: Predictor, champion: Predictor) -> Window:

@@ -12,6 +12,8 @@ import polars as pl
 from evergreen.artifacts import BatchRef
 from evergreen.hashing import key_texts, row_hashes
 from evergreen.ingest.writer import told_when_full
+from evergreen.parquet import read_rows, scan_columns
+from evergreen.parts import source_path
 from evergreen.table import AVAILABLE_AT, BATCH, DATA_TIME, HASH, KEY, TIME, available_at
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def append(
     the disk is full.
     """
     spec = use_case.sources[source]
-    frame = pl.read_parquet(batch.path)
+    frame = read_rows(batch.path)
     if frame.is_empty():
         return Appended(None, None, 0, 0)
     own = frame.columns
@@ -72,7 +74,7 @@ def append(
     duplicates = rows.height - taken_out - fresh.height
     if fresh.is_empty():
         return Appended(None, None, 0, duplicates, taken_out)
-    tree_path = f"sources/{source}/{batch.data_time:%Y%m%dT%H%M%SZ}-{batch.batch[:12]}.parquet"
+    tree_path = source_path(batch)
     path = into / tree_path
     _write(_with_origin(fresh, use_case, source, batch).select([*own, KEY, HASH, AVAILABLE_AT, BATCH, DATA_TIME]), path)
     return Appended(path, tree_path, fresh.height, duplicates, taken_out)
@@ -115,10 +117,7 @@ def _changed(rows: pl.DataFrame, known: Sequence[Path]) -> pl.DataFrame:
 
 def _state(known: Sequence[Path], columns: Sequence[str]) -> pl.LazyFrame:
     kinds = {KEY: pl.String(), HASH: pl.String(), DATA_TIME: TIME, BATCH: pl.String()}
-    schema = pl.Schema({name: kinds[name] for name in columns})
-    if not known:
-        return pl.LazyFrame(schema=schema)
-    return pl.scan_parquet(list(known), schema=schema, extra_columns="ignore").select(columns)
+    return scan_columns(known, pl.Schema({name: kinds[name] for name in columns}))
 
 
 def _batches(known: Sequence[Path]) -> set[str]:

@@ -99,11 +99,11 @@ def package(instance: Instance, run: DeployPlan) -> BentoRef:
 
 
 def _example(instance: Instance, run: DeployPlan) -> pl.DataFrame:
-    import polars as pl
+    from evergreen.parquet import read_rows
 
     version = instance.registry.get(run.use_case, run.model.dataset_version)
-    newest = max(instance.registry.files(version, "table/").items())[1]
-    return pl.read_parquet(newest).head(EXAMPLES)
+    newest = max(instance.registry.parts(version).table_files().items())[1]
+    return read_rows(newest).head(EXAMPLES)
 
 
 def smoke(instance: Instance, run: DeployPlan, bento: BentoRef) -> None:

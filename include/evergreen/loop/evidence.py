@@ -15,7 +15,7 @@ from evergreen.ledger.records import gate_of
 from evergreen.ledger.releases import activation_log, get_release
 from evergreen.loop.instance import Instance
 from evergreen.spec import UseCase
-from evergreen.table import DATA_TIME, FROM, HASH, ROW, mature, read_parts, usable
+from evergreen.table import DATA_TIME, FROM, HASH, ROW, mature, usable
 
 if TYPE_CHECKING:
     from evergreen.features.predictor import Predictor
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 def training_rows(instance: Instance, use_case: UseCase, release: Release) -> pl.DataFrame:
     """The table rows that the release's model could learn from, as the version held them: drift's reference."""
     version = instance.registry.get(use_case.name, release.dataset_version)
-    table = read_parts(instance.registry.files(version, "table/").values())
+    table = instance.registry.parts(version).table().collect()
     return mature(table, use_case, release.model.trained_before or version.data_time)
 
 
@@ -48,8 +48,8 @@ def current_rows(
     learned = instance.registry.get(use_case.name, release.dataset_version).data_time
     since = max(window_bounds(use_case, as_of)[0], learned)
     brought = f"{FROM}{use_case.base}"
-    files = instance.registry.files(version, f"sources/{use_case.base}/").values()
-    rows = read_parts(files).filter(pl.col(DATA_TIME) > since)[HASH]
+    base = instance.registry.parts(version).source(use_case.base)
+    rows = base.filter(pl.col(DATA_TIME) > since).select(HASH).collect()[HASH]
     return usable(table).filter(pl.col(brought).is_in(rows.implode()))
 
 
@@ -90,7 +90,7 @@ def replay(
         return 0
     frame = predict(
         use_case,
-        list(instance.registry.files(version, "table/").values()),
+        table.lazy(),
         activations=[(row.data_time, row.release) for row in activated],
         releases={number: release for number, release in used.items() if release is not None},
         load=lambda release: _able(instance, release, table),

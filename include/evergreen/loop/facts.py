@@ -12,7 +12,7 @@ from evergreen.loop.evidence import gate_metric
 from evergreen.loop.instance import Instance
 from evergreen.spec import UseCase
 from evergreen.spec.load import fingerprint
-from evergreen.table import mature, read_parts
+from evergreen.table import mature
 
 if TYPE_CHECKING:
     from evergreen.retraining import Facts
@@ -64,17 +64,17 @@ def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of
 
 def labelled(instance: Instance, use_case: UseCase, version: DatasetVersion) -> int:
     """How many rows of a version were label-mature at its own data time."""
-    table = read_parts(instance.registry.files(version, "table/").values())
+    table = instance.registry.parts(version).table().collect()
     return 0 if table.is_empty() else mature(table, use_case, version.data_time).height
 
 
 def _lost(instance: Instance, version: DatasetVersion, release: Release | None) -> tuple[str, ...]:
     from evergreen.features.schema import lost
 
-    files = list(instance.registry.files(version, "table/").values())
-    if release is None or not files:
+    if release is None:
         return ()
-    return lost(instance.models.load(release.model).schema, read_parts(files))
+    table = instance.registry.parts(version).table().collect()
+    return lost(instance.models.load(release.model).schema, table) if table.width else ()
 
 
 def _spec_changed(instance: Instance, use_case: UseCase, release: Release | None) -> bool:

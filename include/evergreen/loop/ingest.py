@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from evergreen.loop.errors import NothingToDo, TooManyBroken
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
 from evergreen.loop.rollback import adopt_by_hand
+from evergreen.parts import BROKEN, SOURCES, Parts, broken_path
 from evergreen.spec import UseCase
 from evergreen.spec.load import fingerprint
 
@@ -75,8 +76,8 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
     use_case = instance.use_case(run.use_case)
     parent, before = _parent(instance, run), _parent_manifest(instance, run)
     folder = _empty(_folder(instance, run, "staged"))
-    known = instance.registry.files(parent) if parent is not None else {}
-    sources = {name: _under(known, f"sources/{name}/") for name in use_case.sources}
+    known = instance.registry.parts(parent)
+    sources = {name: known.source_files(name) for name in use_case.sources}
     new: dict[str, list[Path]] = {name: [] for name in use_case.sources}
     new_rows: dict[str, int] = {}
     for batch in batches:
@@ -87,16 +88,15 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
         if added.path is not None:
             new[batch.source].append(added.path)
         if batch.broken_path is not None:
-            name = f"{batch.data_time:%Y%m%dT%H%M%SZ}-{batch.batch[:12]}.parquet"
-            kept = folder / "quarantine" / "sources" / batch.source / name
+            kept = folder / broken_path(batch)
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(batch.broken_path, kept)
     prepared = prepare_table(
         use_case,
         sources={name: [*sources[name].values(), *new[name]] for name in use_case.sources},
         new=new,
-        table=_under(known, "table/"),
-        quarantine=_under(known, "quarantine/table/"),
+        table=known.table_files(),
+        quarantine=known.quarantine_files(),
         as_of=run.as_of,
         parent_as_of=parent.data_time if parent is not None else None,
         into=folder,
@@ -121,23 +121,22 @@ def validate(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Stag
 
     Raises TooManyFailures when more of a run's rows fail than `quality.quarantine_at_most`; nothing is published then.
     """
-    import polars as pl
-
+    from evergreen.parquet import read_rows
     from evergreen.quality import validate as judge
 
     use_case, parent = instance.use_case(run.use_case), _parent(instance, run)
     _refuse_broken(use_case, staged.batches)
-    known = instance.registry.files(parent) if parent is not None else {}
+    known = instance.registry.parts(parent)
     folder = _empty(_folder(instance, run, "checked"))
-    for part in ("sources", "quarantine/sources"):
+    for part in (SOURCES, BROKEN):
         if (staged.folder / part).exists():
             shutil.copytree(staged.folder / part, folder / part)
     verdict = judge(
         use_case,
-        _under(_staged(staged), "table/"),
-        pl.read_parquet(_folder(instance, run, "checks") / "touched.parquet"),
-        table=_under(known, "table/"),
-        quarantine=_under(known, "quarantine/table/"),
+        Parts.of(_staged(staged)).table_files(),
+        read_rows(_folder(instance, run, "checks") / "touched.parquet"),
+        table=known.table_files(),
+        quarantine=known.quarantine_files(),
         into=folder,
         removed=staged.removed,
         docs=instance.settings.home.absolute() / "reports" / run.use_case / f"quality-{run.as_of:%Y%m%dT%H%M%SZ}",
@@ -193,13 +192,14 @@ def ingest(instance: Instance, name: str, run_id: str, as_of: datetime) -> Datas
 
 
 def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
+    from evergreen.parquet import count_rows
     from evergreen.prepare import totals
 
     registry, use_case = instance.registry, instance.use_case(run.use_case)
     parent, before = _parent(instance, run), _parent_manifest(instance, run)
     changed = _staged(staged)
     kept = registry.files(parent) if parent is not None else {}
-    now = {name: path for name, path in {**kept, **changed}.items() if name not in staged.removed}
+    now = Parts.of({name: path for name, path in {**kept, **changed}.items() if name not in staged.removed})
     with instance.ledger() as db:
         excluded = excluded_batches(db, run.use_case)
     entries = before.batches if before is not None else ()
@@ -214,9 +214,9 @@ def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
         schemas=_schemas(before, staged.batches),
         batches=(*entries, *(_entry(batch, staged.new_rows) for batch in staged.batches if batch.rows or batch.broken)),
         counts={
-            **totals(_under(now, "table/").values()),
-            "quarantine": _rows(_under(now, "quarantine/table/").values()),
-            "broken": _rows(_under(now, "quarantine/sources/").values()),
+            **totals(now.table_files().values()),
+            "quarantine": count_rows(now.quarantine_files().values()),
+            "broken": count_rows(now.broken_files().values()),
             "rebuilt": staged.counts.get("rebuilt", 0),
             "static_changes": staged.counts.get("static_changes", 0),
         },
@@ -273,13 +273,3 @@ def _staged(staged: StagedVersion) -> dict[str, Path]:
             f"run the ingest again, from its first task on"
         )
     return {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.parquet"))}
-
-
-def _under(files: Mapping[str, Path], prefix: str) -> dict[str, Path]:
-    return {name: path for name, path in files.items() if name.startswith(prefix)}
-
-
-def _rows(paths: Iterable[Path]) -> int:
-    import polars as pl
-
-    return sum(int(pl.scan_parquet(path).select(pl.len()).collect().item()) for path in paths)

@@ -13,7 +13,6 @@ from evergreen.loop.alerts import alert_of_hold, post_waiting
 from evergreen.loop.claims import claim, close
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
-from evergreen.table import read_parts
 
 if TYPE_CHECKING:
     from evergreen.monitoring.measurement import Measurement
@@ -62,7 +61,7 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     release = active[0]
     use_case = instance.use_case(run.use_case)
     version = instance.registry.get(run.use_case, run.dataset_version)
-    table = read_parts(instance.registry.files(version, "table/").values())
+    table = instance.registry.parts(version).table().collect()
     replay(instance, use_case, version, table, made_at=datetime.now(UTC))
     schema = instance.models.load(release.model).schema
     if lost(schema, table):

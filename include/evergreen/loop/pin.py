@@ -102,25 +102,24 @@ def _snapshot(instance: Instance, use_case: UseCase, number: int, into: Path) ->
     from evergreen.training.snapshot import snapshot
 
     version = instance.registry.get(use_case.name, number)
-    files = list(instance.registry.files(version, "table/").values())
-    return snapshot(use_case, files, as_of=version.data_time, into=into)
+    return snapshot(use_case, instance.registry.parts(version).table(), as_of=version.data_time, into=into)
 
 
 def _metrics(use_case: UseCase, data: Snapshot, predictor: Predictor) -> dict[str, float]:
     """Every metric of the task on the gate window."""
     from evergreen.metrics.registry import metrics_of
-    from evergreen.training.snapshot import read_rows
+    from evergreen.parquet import read_checked
 
-    rows = read_rows(data.window, data.window_sha256)
+    rows = read_checked(data.window, data.window_sha256)
     seen = use_case.task.scored(rows[use_case.target.column], predictor.predict(rows), predictor.positive)
     return {metric.name: float(metric.value(seen)) for metric in metrics_of(use_case)}
 
 
 def _curve(use_case: UseCase, data: Snapshot, predictor: Predictor, path: Path) -> None:
     """What `dvc plots` draws: actual against predicted."""
-    from evergreen.training.snapshot import read_rows
+    from evergreen.parquet import read_checked
 
-    rows = read_rows(data.window, data.window_sha256)
+    rows = read_checked(data.window, data.window_sha256)
     predicted = predictor.predict(rows)
     target = rows[use_case.target.column].alias("actual")
     shown = predictor.task.headline

@@ -27,8 +27,8 @@ class Rival:
 
 def rival_of(instance: Instance, use_case: UseCase, data: Snapshot, challenger: Predictor) -> Rival:
     """The active release's model; the baselines where there is none, or it can't answer on the window."""
+    from evergreen.parquet import read_checked
     from evergreen.training.plain import baseline, seasonal_baseline
-    from evergreen.training.snapshot import read_rows
 
     remark = None
     if (active := active_release(instance, use_case.name)) is not None:
@@ -39,7 +39,7 @@ def rival_of(instance: Instance, use_case: UseCase, data: Snapshot, challenger: 
             on, remark = unseen_part(champion, called, data)
             return Rival(model, called, on, remark=remark)
         remark = f"{called} can't answer on this window ({why_not}): judged as a first model would be"
-    train = read_rows(data.train, data.train_sha256)
+    train = read_checked(data.train, data.train_sha256)
     return Rival(baseline(use_case, train), "baseline", data, seasonal_baseline(use_case, train), remark)
 
 

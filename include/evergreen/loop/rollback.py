@@ -152,11 +152,9 @@ def exclude(instance: Instance, name: str, batch: str, reason: str) -> int:
                 f"`evergreen rollback {name} --to v{first - 1}`, then exclude it and `evergreen resume {name}`"
             )
         source = entries[0].source
-        parts = [
-            pl.read_parquet(path).filter(pl.col(BATCH) == entries[0].batch).select(KEY, HASH)
-            for path in instance.registry.files(version, f"sources/{source}/").values()
-        ]
-        rows = [(row[0], row[1]) for row in pl.concat(parts).rows()] if parts else []
+        state = instance.registry.parts(version).source(source)
+        mine = state.filter(pl.col(BATCH) == entries[0].batch).select(KEY, HASH)
+        rows = [(row[0], row[1]) for row in mine.collect().rows()] if state.collect_schema() else []
         with instance.ledger() as db:
             exclude_rows(db, name, source, entries[0].batch, rows, reason)
         return len(rows)

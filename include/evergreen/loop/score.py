@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import polars as pl
-
 from evergreen.artifacts import Artifact, Utc
 from evergreen.ledger.items import done_since
 from evergreen.loop.active import active_release
@@ -14,6 +12,7 @@ from evergreen.loop.claims import claim, close
 from evergreen.loop.errors import NothingToDo
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
+from evergreen.parquet import read_rows
 
 
 class Scored(Artifact):
@@ -50,7 +49,7 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
         goes_on = item.subject != activation and done_since(db, name, "score", activation)
     frame = predict(
         use_case,
-        list(instance.registry.files(head, "table/").values()),
+        instance.registry.parts(head).table(),
         instance.models.load(release.model),
         release=release,
         dataset_version=head.number,
@@ -83,7 +82,7 @@ def write(instance: Instance, scored: Scored) -> None:
     from evergreen.delivery.destination import write_destination
 
     scoring = instance.use_case(scored.use_case).scoring
-    frame = pl.read_parquet(scored.path)
+    frame = read_rows(scored.path)
     if scoring.destination is not None and scoring.table is not None and scored.rows:
         write_destination(frame, instance.connect(scoring.destination), scoring.table)
     instance.predictions.write(frame)

@@ -137,11 +137,8 @@ class Filler:
         with self._lock:
             if (name, version) in self._loaded:
                 return self._loaded[name, version]
-            files = self._instance.registry.files(self._instance.registry.get(name, version), "sources/")
-            sources = {
-                source: [path for tree_path, path in files.items() if tree_path.startswith(f"sources/{source}/")]
-                for source in use_case.sources
-            }
+            parts = self._instance.registry.parts(self._instance.registry.get(name, version))
+            sources = {source: list(parts.source_files(source).values()) for source in use_case.sources}
             lookup = Lookup(use_case, sources, at_most)
             older = sorted(number for loaded, number in self._loaded if loaded == name)
             for number in older[:-1]:

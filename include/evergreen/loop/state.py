@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evergreen.artifacts import DatasetVersion
 from evergreen.ledger.items import open_items
@@ -15,7 +13,10 @@ from evergreen.loop.active import active_release
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
 from evergreen.loop.rollback import HOLDS
-from evergreen.table import HASH, KEY, KNOWN_AT, ROW, read_parts
+from evergreen.table import HASH, KEY, KNOWN_AT, ROW
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def canonical_state(instance: Instance, name: str) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def canonical_state(instance: Instance, name: str) -> dict[str, Any]:
 def _version(instance: Instance, version: DatasetVersion) -> dict[str, Any]:
     use_case = instance.use_case(version.use_case)
     manifest = instance.registry.manifest(version)
-    files = instance.registry.files(version)
+    parts = instance.registry.parts(version)
     target = use_case.target.column
     return {
         "data_time": version.data_time.isoformat(),
@@ -52,22 +53,19 @@ def _version(instance: Instance, version: DatasetVersion) -> dict[str, Any]:
         "cursors": manifest.cursors,
         "counts": manifest.counts,
         "batches": [[e.source, e.batch, e.rows, e.new, e.broken] for e in manifest.batches],
-        "table": _digest(_under(files, "table/"), [*use_case.key, ROW, target, KNOWN_AT]),
-        "quarantine": _digest(_under(files, "quarantine/table/"), [*use_case.key, "_reasons"]),
-        "sources": {name: _digest(_under(files, f"sources/{name}/"), [KEY, HASH]) for name in use_case.sources},
+        "table": _digest(parts.table(), [*use_case.key, ROW, target, KNOWN_AT]),
+        "quarantine": _digest(parts.quarantine(), [*use_case.key, "_reasons"]),
+        "sources": {name: _digest(parts.source(name), [KEY, HASH]) for name in use_case.sources},
     }
 
 
-def _under(files: dict[str, Path], prefix: str) -> list[Path]:
-    return [path for name, path in sorted(files.items()) if name.startswith(prefix)]
-
-
-def _digest(paths: Iterable[Path], columns: list[str]) -> list[Any]:
+def _digest(part: pl.LazyFrame, columns: list[str]) -> list[Any]:
     """[rows, hash] over the chosen columns, whatever the order of rows and files."""
-    frame = read_parts(paths)
+    there = part.collect_schema()
+    frame = part.select(column for column in columns if column in there).collect()
     if frame.is_empty():
         return [0, ""]
-    rows = sorted(str(row) for row in frame.select(c for c in columns if c in frame.columns).rows())
+    rows = sorted(str(row) for row in frame.rows())
     return [len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()[:32]]
 
 

@@ -13,6 +13,7 @@ from evergreen.errors import PermanentError
 from evergreen.hashing import key_texts
 from evergreen.ledger.releases import get_release
 from evergreen.loop.instance import Instance
+from evergreen.parquet import read_rows
 from evergreen.spec import UseCase
 from evergreen.table import AVAILABLE_AT, BATCH, FROM, HASH, KEY, ROW
 
@@ -48,8 +49,8 @@ def trace(instance: Instance, prediction_id: str) -> str:
 
 
 def _rows(instance: Instance, use_case: UseCase, version: DatasetVersion, key: str, features_hash: str) -> list[str]:
-    files = instance.registry.files(version)
-    row = _table_row(use_case, [path for name, path in files.items() if name.startswith("table/")], key)
+    parts = instance.registry.parts(version)
+    row = _table_row(use_case, list(parts.table_files().values()), key)
     if row is None:
         return [f"    no row of {version.name} has this key: the request brought a row of its own"]
     same = "the same features" if row[ROW] == features_hash else "features of its own, not those of the table"
@@ -60,14 +61,14 @@ def _rows(instance: Instance, use_case: UseCase, version: DatasetVersion, key: s
         if digest is None:
             lines.append(f"    {source}: no row")
             continue
-        parts = [path for name, path in files.items() if name.startswith(f"sources/{source}/")]
-        lines.append(f"    {source}: {_source_row(parts, digest, manifest)}")
+        files = list(parts.source_files(source).values())
+        lines.append(f"    {source}: {_source_row(files, digest, manifest)}")
     return lines
 
 
 def _table_row(use_case: UseCase, paths: Sequence[Path], key: str) -> dict[str, object] | None:
     for path in paths:
-        frame = pl.read_parquet(path)
+        frame = read_rows(path)
         hit = frame.filter(key_texts(frame, use_case.key) == key)
         if hit.height:
             return hit.row(0, named=True)
@@ -76,7 +77,7 @@ def _table_row(use_case: UseCase, paths: Sequence[Path], key: str) -> dict[str, 
 
 def _source_row(paths: Sequence[Path], digest: object, manifest: Manifest) -> str:
     for path in paths:
-        hit = pl.read_parquet(path, columns=[KEY, HASH, BATCH, AVAILABLE_AT]).filter(pl.col(HASH) == digest)
+        hit = read_rows(path, [KEY, HASH, BATCH, AVAILABLE_AT]).filter(pl.col(HASH) == digest)
         if hit.height:
             row = hit.row(0, named=True)
             entry = next((e for e in manifest.batches if e.batch == row[BATCH]), None)

@@ -91,7 +91,7 @@ def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
     version, use_case = instance.registry.get(run.use_case, run.dataset_version), instance.use_case(run.use_case)
     data = cut(
         use_case,
-        list(instance.registry.files(version, "table/").values()),
+        instance.registry.parts(version).table(),
         as_of=run.as_of,
         into=instance.workplace(run.use_case, run.key, fresh=True, but=TRIALS),
     )
@@ -143,10 +143,10 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
 
 def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[str], object]) -> ModelVersion:
     """Fit the winner and register it in MLflow. `say` is told of the searches of nested cross-validation."""
+    from evergreen.parquet import read_checked
     from evergreen.training.holdout import kept_apart
     from evergreen.training.nested import with_nested_score
     from evergreen.training.pictures import draw
-    from evergreen.training.snapshot import read_rows
     from evergreen.training.winner import fit_winner
 
     use_case = instance.use_case(run.use_case)
@@ -155,7 +155,7 @@ def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[
         fitted = with_nested_score(
             use_case,
             fit_winner(use_case, data, instance.optuna_url, study, run.seed),
-            read_rows(data.train, data.train_sha256),
+            read_checked(data.train, data.train_sha256),
             budget=use_case.training.search.timeout,
             trials=run.trials,
             workers=run.workers,

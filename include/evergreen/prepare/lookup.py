@@ -11,6 +11,7 @@ import polars as pl
 
 from evergreen import hashing
 from evergreen.errors import PermanentError
+from evergreen.parquet import schema_of
 from evergreen.prepare.asof import AS_OF, RANK, SINCE, UNTIL, intervals, microseconds, timed
 from evergreen.prepare.columns import JoinPlan, checked, plan_columns
 from evergreen.prepare.cutoff import cutoffs
@@ -144,7 +145,7 @@ class _Side:
 def _schema(use_case: UseCase, parts: Sequence[Path]) -> dict[str, pl.DataType]:
     """The base's own columns and types over all its parts."""
     spec = use_case.sources[use_case.base]
-    empty = [without_dropped(spec, pl.DataFrame(schema=pl.read_parquet_schema(path))) for path in parts]
+    empty = [without_dropped(spec, pl.DataFrame(schema=schema_of(path))) for path in parts]
     schema = pl.concat(empty, how="diagonal_relaxed").schema if empty else pl.Schema()
     return {name: pl.String() if kind == pl.Null else kind for name, kind in schema.items() if own_columns([name])}
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from evergreen import hashing
 from evergreen.errors import PermanentError
+from evergreen.parquet import read_rows
 from evergreen.spec import UseCase
 from evergreen.spec.sources import Source
 from evergreen.table import AVAILABLE_AT, DATA_TIME, HASH, KEY, TIME, available_at, time_of_text
@@ -30,7 +31,7 @@ def read_state(use_case: UseCase, source: str, parts: Sequence[Path], new: Itera
     spec, fresh = use_case.sources[source], set(new)
     # one key text for base and outcome, whatever the order their keys are written in
     key = use_case.key if source in (use_case.base, use_case.outcome) else spec.key
-    read = [_as_said(spec, key, pl.read_parquet(path)).with_columns(pl.lit(path in fresh).alias(NEW)) for path in parts]
+    read = [_as_said(spec, key, read_rows(path)).with_columns(pl.lit(path in fresh).alias(NEW)) for path in parts]
     state = pl.concat(read, how="diagonal_relaxed")
     for column in (spec.order_by, *key):
         if column is not None and column not in state.columns:

@@ -11,9 +11,7 @@ import polars as pl
 
 from evergreen.partitions import (
     PARTITION,
-    QUARANTINE,
     REASONS,
-    TABLE,
     keys_in,
     partition_of,
     read_keyed,
@@ -21,6 +19,7 @@ from evergreen.partitions import (
     same_schema,
     write_rows,
 )
+from evergreen.parts import quarantine_path, table_path
 from evergreen.prepare.columns import Plan, checked, plan_columns
 from evergreen.prepare.moments import moments
 from evergreen.prepare.rows import build_rows
@@ -111,7 +110,7 @@ def _write(
     removed: list[str] = []
     static = 0
     for name in sorted(affected):
-        tree_path = f"{TABLE}{name}.parquet"
+        tree_path = table_path(name)
         part = parts.get(name, rows.clear()).drop(PARTITION)
         parent = read_keyed(table[tree_path], use_case.key) if tree_path in table else None
         if parent is not None:
@@ -121,9 +120,7 @@ def _write(
             full = pl.concat([parent.join(touched, on=KEY, how="anti").select(part.columns), part])
         full = full.sort(*use_case.key, KEY)
         if full.is_empty():
-            removed += [
-                path for path in (tree_path, f"{QUARANTINE}{name}.parquet") if path in table or path in quarantine
-            ]
+            removed += [path for path in (tree_path, quarantine_path(name)) if path in table or path in quarantine]
         elif left is None or name in held or parent is None or not same_rows(full.drop(KEY), parent.drop(KEY)):
             changed[tree_path] = into / tree_path
             write_rows(full.drop(KEY), changed[tree_path])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import polars as pl
-
+from evergreen.parquet import read_rows
 from evergreen.table import KNOWN_AT, LATE, PROVISIONAL
 
 
@@ -14,7 +13,7 @@ def totals(files: Iterable[Path]) -> dict[str, int]:
     """Rows of partition files: `table` (all), `provisional`, `late_base`, `labelled` (of the usable ones)."""
     counts = dict.fromkeys(("table", "provisional", "late_base", "labelled"), 0)
     for path in files:
-        rows = pl.read_parquet(path, columns=[PROVISIONAL, LATE, KNOWN_AT])
+        rows = read_rows(path, [PROVISIONAL, LATE, KNOWN_AT])
         usable = ~rows[PROVISIONAL] & ~rows[LATE]
         counts["table"] += rows.height
         counts["provisional"] += int(rows[PROVISIONAL].sum())

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import polars as pl
 
+from evergreen.parquet import read_rows
 from evergreen.partitions import (
     PARTITION,
-    QUARANTINE,
     REASONS,
-    TABLE,
     keys_in,
     partition_of,
     read_keyed,
     same_rows,
     write_rows,
 )
+from evergreen.parts import TABLE, quarantine_path
 from evergreen.quality.docs import write_docs
 from evergreen.quality.errors import RunFailed, TooManyFailures
 from evergreen.quality.judge import RuleResult, judge, together
@@ -92,7 +92,7 @@ def validate(
         bad = part.filter(pl.col(REASONS).is_not_null())
         fine = part.filter(pl.col(REASONS).is_null()).drop(REASONS)
         _place(fine.drop(KEY), tree_path, table, into, good, gone)
-        _place(bad.drop(KEY), f"{QUARANTINE}{partition_of(tree_path)}.parquet", quarantine, into, failing, gone)
+        _place(bad.drop(KEY), quarantine_path(partition_of(tree_path)), quarantine, into, failing, gone)
     counted = Counter(reason for reasons_of in reasons[REASONS].to_list() for reason in reasons_of)
     removed_paths = tuple(sorted(set(gone)))
     return Verdict(good, failing, removed_paths, reasons.height, judged.height, dict(sorted(counted.items())), page)
@@ -180,6 +180,6 @@ def _place(
     if rows.is_empty():
         if tree_path in parent:
             gone.append(tree_path)
-    elif tree_path not in parent or not same_rows(rows, pl.read_parquet(parent[tree_path])):
+    elif tree_path not in parent or not same_rows(rows, read_rows(parent[tree_path])):
         kept[tree_path] = into / tree_path
         write_rows(rows, kept[tree_path])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from evergreen.parquet import read_rows
 from evergreen.tabular.errors import UnreadableFile
 from evergreen.tabular.names import tidied
 from evergreen.tabular.read_json import json_rows, ndjson_rows
@@ -50,7 +51,7 @@ def read_file(path: Path) -> pl.DataFrame:
 
 
 def _parquet(content: bytes) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(content))
+    return read_rows(io.BytesIO(content))
 
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,3 @@ class SearchFailed(PermanentError):
 
 class StudyUnreachable(TransientError):
     """Optuna's database could not be reached."""
-
-
-class SnapshotTampered(PermanentError):
-    """A snapshot's rows are no longer those it was made of."""

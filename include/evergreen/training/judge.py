@@ -14,6 +14,7 @@ from evergreen.artifacts import JsonObject
 from evergreen.features.fitting import Prepared, prepare
 from evergreen.features.learner import estimator_of
 from evergreen.metrics.registry import metric_of
+from evergreen.parquet import read_checked
 from evergreen.training.balance import Balanced, balanced, fit_weighed, stakes_of, told
 from evergreen.training.candidates import Candidate
 from evergreen.training.candidates.base import StopsEarly
@@ -23,7 +24,6 @@ from evergreen.training.fold_features import FoldFeatures, FoldRows
 from evergreen.training.folds import folds
 from evergreen.training.outoffold import OutOfFold, write_out_of_fold
 from evergreen.training.scoring import scored_codes
-from evergreen.training.snapshot import read_rows
 from evergreen.training.work import PARTS, Judged, NotFinite, OnFold, Pruned, Work
 
 _MOST_SEEN = 2000
@@ -41,7 +41,7 @@ class Judge:
     _features: FoldFeatures = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = read_rows(self.work.train, self.work.train_sha256)
+        rows = read_checked(self.work.train, self.work.train_sha256)
         parts = folds(self.work.use_case, rows, self.work.seed)
         self._rows = prepare(self.work.use_case, rows)
         self._features = FoldFeatures(self.work.use_case, self._rows, parts, self.work.seed)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from evergreen.features.fitting import Prepared
+from evergreen.hashing import FileChanged
 from evergreen.metrics.registry import metric_of
 from evergreen.spec import UseCase
 from evergreen.training.configuration import Configuration, of_trial
 from evergreen.training.ensemble import greedy_weights
-from evergreen.training.errors import SnapshotTampered
 from evergreen.training.outoffold import OutOfFold, read_out_of_fold
 from evergreen.training.scoring import scored_codes
 from evergreen.training.study import FIT_SECONDS, FOLDS, LATENCY, OUT_OF_FOLD, OUT_OF_FOLD_HASH, REFIT, SIZE
@@ -87,7 +87,7 @@ def _kept(keep: Path, said: dict[str, Any]) -> tuple[OutOfFold, ...]:
     """None where they are gone: then the trial can win, but not be mixed."""
     try:
         return tuple(read_out_of_fold(keep / said[OUT_OF_FOLD], said[OUT_OF_FOLD_HASH]))
-    except (KeyError, SnapshotTampered):
+    except (KeyError, FileChanged):
         return ()
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from evergreen.hashing import file_sha256
-from evergreen.training.errors import SnapshotTampered
+from evergreen.hashing import check_file, file_sha256
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +38,8 @@ def write_out_of_fold(folder: Path, name: str, folds: Sequence[OutOfFold]) -> tu
 
 
 def read_out_of_fold(path: Path, sha256: str) -> list[OutOfFold]:
-    """What was written, a fold each. Raises SnapshotTampered where the file is not the one that was written."""
-    if not path.exists() or file_sha256(path) != sha256:
-        raise SnapshotTampered(f"{path.name} beside the training snapshot is missing or has changed; train again")
+    """What was written, a fold each. Raises FileChanged where the file is not the one that was written."""
+    check_file(path, sha256)
     with np.load(path) as kept:
         fold, positions, shares = kept["fold"], kept["positions"], kept["shares"]
     return [OutOfFold(positions[fold == index], shares[fold == index]) for index in range(int(fold.max()) + 1)]

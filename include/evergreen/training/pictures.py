@@ -7,11 +7,11 @@ from pathlib import Path
 
 from evergreen.artifacts import Snapshot
 from evergreen.errors import PermanentError
+from evergreen.parquet import read_checked
 from evergreen.spec import UseCase
 from evergreen.training.learning_curve import SHARES, learning_curve
 from evergreen.training.plots import draw_learning_curve, draw_search
 from evergreen.training.recipe import Recipe, recorded
-from evergreen.training.snapshot import read_rows
 from evergreen.training.study import opened
 from evergreen.training.winner import Fitted
 
@@ -48,7 +48,7 @@ def _heaviest(recipe: Recipe) -> str:
 
 def _learning_curve(use_case: UseCase, snapshot: Snapshot, recipe: Recipe, fitted: Fitted, path: Path) -> str | None:
     """Draw it; else the reason why it can't be."""
-    train = read_rows(snapshot.train, snapshot.train_sha256)
+    train = read_checked(snapshot.train, snapshot.train_sha256)
     most = _affordable(fitted, train.height)
     try:
         points = learning_curve(use_case, train, recipe, fitted.seed, most)

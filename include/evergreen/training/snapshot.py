@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,16 +11,16 @@ from evergreen.artifacts import Snapshot
 from evergreen.features.target import classes_of
 from evergreen.hashing import file_sha256, key_texts
 from evergreen.spec import UseCase
-from evergreen.table import AT, KNOWN_AT, LATE, PROVISIONAL, closed, mature, read_parts, usable
-from evergreen.training.errors import NotEnoughData, SnapshotTampered
+from evergreen.table import AT, KNOWN_AT, LATE, PROVISIONAL, closed, mature, usable
+from evergreen.training.errors import NotEnoughData
 from evergreen.training.holdout import held_out, place
 
 LEAST_ROWS = 30
 """Fewer rows to learn from than this is not enough data."""
 
 
-def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into: Path) -> Snapshot:
-    """Split a version's table (its Parquet files) as of a data time, and write the parts into `into`.
+def snapshot(use_case: UseCase, table: pl.LazyFrame, *, as_of: datetime, into: Path) -> Snapshot:
+    """Split a version's table as of a data time, and write the parts into `into`.
 
     By time the gate window ends at the newest mature row's time and is `split.test` long; rows to learn from are those
     that were mature at its start, so that nothing in the search knows a label that was not known then. A row whose
@@ -31,7 +30,7 @@ def snapshot(use_case: UseCase, table: Sequence[Path], *, as_of: datetime, into:
 
     Raises NotEnoughData (with counts and the next step) and UnusableTarget.
     """
-    rows = read_parts(table)
+    rows = table.collect()
     if rows.is_empty():
         raise NotEnoughData(f"the table of `{use_case.name}` has no rows yet; ingest some and train again")
     known = mature(rows, use_case, as_of)
@@ -84,15 +83,6 @@ def with_window(snapshot: Snapshot, window: pl.DataFrame, start: datetime | None
     return snapshot.model_copy(
         update={"window": path, "window_sha256": sha256, "window_rows": window.height, "window_start": start}
     )
-
-
-def read_rows(path: Path, sha256: str) -> pl.DataFrame:
-    """A snapshot's rows. Raises SnapshotTampered where the file is not the one that was written."""
-    if not path.exists() or file_sha256(path) != sha256:
-        raise SnapshotTampered(
-            f"{path.name} of the training snapshot is missing or has changed; start the training again"
-        )
-    return pl.read_parquet(path)
 
 
 def _window(use_case: UseCase, known: pl.DataFrame) -> tuple[datetime, datetime]:

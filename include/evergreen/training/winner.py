@@ -15,13 +15,13 @@ from evergreen.artifacts import JsonObject, Snapshot
 from evergreen.features.predictor import Predictor
 from evergreen.features.target import classes_of
 from evergreen.metrics.registry import metric_of
+from evergreen.parquet import read_checked
 from evergreen.spec import UseCase
 from evergreen.training.decide import Decided, decide
 from evergreen.training.options import Time
 from evergreen.training.outoffold import OutOfFold
 from evergreen.training.recipe import fit_recipe, recorded
 from evergreen.training.search import SearchSummary, trials_folder
-from evergreen.training.snapshot import read_rows
 from evergreen.training.study import opened
 
 _MOST_SEEN = 5000
@@ -74,9 +74,9 @@ def fit_winner(use_case: UseCase, snapshot: Snapshot, storage: str, study: str, 
     """Fit what the study decided for on all rows of `snapshot.train`, with `refit: true` also on all mature rows.
 
     With `n_jobs` 1 the same snapshot, study and seed give the same model. Raises SearchFailed where the study has no
-    finished trial, SnapshotTampered, and what `fit` raises.
+    finished trial, FileChanged, and what `fit` raises.
     """
-    train = read_rows(snapshot.train, snapshot.train_sha256)
+    train = read_checked(snapshot.train, snapshot.train_sha256)
     with opened(use_case, storage, study, seed) as found:
         decided = decide(use_case, found, train, trials_folder(snapshot, study), seed)
     started = time.process_time()
@@ -100,7 +100,7 @@ def fit_winner(use_case: UseCase, snapshot: Snapshot, storage: str, study: str, 
 def _everything(use_case: UseCase, snapshot: Snapshot) -> pl.DataFrame | None:
     if not use_case.training.refit or snapshot.refit is None or snapshot.refit_sha256 is None:
         return None
-    return read_rows(snapshot.refit, snapshot.refit_sha256)
+    return read_checked(snapshot.refit, snapshot.refit_sha256)
 
 
 def _same_classes(use_case: UseCase, compared: Predictor, rows: pl.DataFrame) -> bool:
@@ -164,5 +164,5 @@ def fit_configuration(
     use_case: UseCase, snapshot: Snapshot, candidate: str, params: Mapping[str, Any], seed: int, n_jobs: int = 1
 ) -> Predictor:
     """A recorded winner fitted on `snapshot.train`: the same rows and seed give the same model."""
-    rows = read_rows(snapshot.train, snapshot.train_sha256)
+    rows = read_checked(snapshot.train, snapshot.train_sha256)
     return fit_recipe(use_case, rows, recorded(candidate, params), seed, n_jobs=n_jobs)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evergreen.artifacts import DatasetVersion, Manifest
 from evergreen.errors import PermanentError, bounded
+from evergreen.parts import Parts
 from evergreen.versions import create, publish
 from evergreen.versions.branch import Branch
 from evergreen.versions.byhand import ByHand, judge
@@ -93,6 +94,13 @@ class Registry:
         be reached.
         """
         return self._contents.files(version, prefix)
+
+    def parts(self, version: DatasetVersion | None) -> Parts:
+        """Return a version's table, sources and quarantine, as lazy frames or files; of None, parts without files.
+
+        A part's files are checked as `files` does it when they are asked for.
+        """
+        return Parts.of({}) if version is None else Parts(lambda prefix: self.files(version, prefix))
 
     def publish(
         self,

@@ -13,8 +13,9 @@ from evergreen.evaluation.card import model_card
 from evergreen.evaluation.gate import gate
 from evergreen.evaluation.importance import importance
 from evergreen.evaluation.latency import median_seconds
+from evergreen.parquet import read_checked
 from evergreen.training.plain import baseline
-from evergreen.training.snapshot import read_rows, snapshot
+from evergreen.training.snapshot import snapshot
 from evergreen.training.winner import fit_configuration
 
 
@@ -24,7 +25,7 @@ def test_it_says_what_the_model_is_and_what_the_gate_said(task: str, tmp_path: P
     rows = timed_rows(900, task=task)
     made = snapshot(use_case, write(rows, tmp_path / "t"), as_of=START + timedelta(days=30), into=tmp_path / "s")
     model = fit_configuration(use_case, made, "logistic_regression", {"C": 1.0}, 0)
-    plain = baseline(use_case, read_rows(made.train, made.train_sha256))
+    plain = baseline(use_case, read_checked(made.train, made.train_sha256))
     decision = gate(
         use_case, model_version=4, dataset_version=7, snapshot=made, challenger=model, rival=plain,
         against="baseline", window_uses=0, seed=1,

@@ -11,7 +11,6 @@ from evergreen.loop.evidence import current_rows
 from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.settings import Settings
-from evergreen.table import read_parts
 
 FIRST = datetime(2013, 3, 1, 2, tzinfo=UTC)
 YAML = """\
@@ -63,7 +62,7 @@ def test_without_time_the_current_rows_are_those_of_the_windows_nights_since_tra
 def seen(instance: Instance, trained_on: int, now: int) -> list[str]:
     head = instance.registry.head("people")
     assert head is not None
-    table = read_parts(instance.registry.files(head, "table/").values())
+    table = instance.registry.parts(head).table().collect()
     release = shipped(trained_on)
     rows = current_rows(instance, instance.use_case("people"), head, table, release, FIRST + timedelta(days=now))
     return sorted(rows["id"].to_list())

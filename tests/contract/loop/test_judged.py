@@ -18,7 +18,7 @@ from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.predictions import COLUMNS
 from evergreen.spec import UseCase
-from evergreen.table import AT, KNOWN_AT, LATE, PROVISIONAL, ROW, TIME, read_parts
+from evergreen.table import AT, KNOWN_AT, LATE, PROVISIONAL, ROW, TIME
 
 AS_OF = datetime(2024, 1, 31, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -101,7 +101,7 @@ def test_an_earlier_release_that_cannot_be_loaded_leaves_its_rows_alone_and_stop
     with instance.ledger() as db:
         add_release(db, "toy", release.model, release.bento)
         activate(db, "toy", 1, after=0, why="gate", run_id="a", data_time=NIGHTS[0] - 10 * DAY)
-    table = read_parts(instance.registry.files(version, "table/").values())
+    table = instance.registry.parts(version).table().collect()
     with capture_logs() as logs:
         assert replay(instance, instance.use_case("toy"), version, table, made_at=AS_OF) == 0
     (warning,) = [entry for entry in logs if entry["log_level"] == "warning"]

@@ -13,6 +13,7 @@ from tests.unit.delivery.fakes import NOW, Threshold, release, use_case
 from evergreen.artifacts import Release
 from evergreen.delivery.replay import replay
 from evergreen.delivery.score import score
+from evergreen.parquet import scan_parts
 from evergreen.predictions import COLUMNS
 from evergreen.spec import UseCase
 from evergreen.table import AT, CUTOFF, KNOWN_AT, LATE, PROVISIONAL, ROW, TIME
@@ -53,7 +54,9 @@ def first(tmp_path: Path) -> Release:
 
 
 def scored(paths: list[Path], by: Release, case: UseCase = CASE, **options: Any) -> pl.DataFrame:
-    return score(case, paths, Threshold(50.0), release=by, dataset_version=4, as_of=T0, made_at=NOW, **options)
+    return score(
+        case, scan_parts(paths), Threshold(50.0), release=by, dataset_version=4, as_of=T0, made_at=NOW, **options
+    )
 
 
 def test_upcoming_rows_lie_after_the_data_time(tmp_path: Path, first: Release) -> None:
@@ -97,7 +100,7 @@ def test_replay_uses_the_release_that_was_active_at_the_cutoff(tmp_path: Path, f
     def replayed(already: set[str], as_of: datetime = T0 + timedelta(days=9)) -> pl.DataFrame:
         return replay(
             CASE,
-            paths,
+            scan_parts(paths),
             activations=[(cutoffs[1], 1), (cutoffs[3], 2), (cutoffs[5], 3)],
             releases={1: first, 2: second},
             load=lambda one: {1: Threshold(50.0), 2: Threshold(500.0)}[one.number],
@@ -135,7 +138,7 @@ def test_replay_loads_the_models_that_have_rows_and_leaves_alone_rows_without_a_
 
     frame = replay(
         CASE,
-        paths,
+        scan_parts(paths),
         activations=[(cutoffs[0] - timedelta(days=1), 3), (cutoffs[0], 1), (cutoffs[3], 2)],
         releases={1: first, 2: second, 3: third},
         load=load,
@@ -156,7 +159,7 @@ def test_replay_after_a_rollback_uses_the_release_gone_back_to(tmp_path: Path, f
     def by(*log: tuple[int, int]) -> list[int]:
         frame = replay(
             CASE,
-            paths,
+            scan_parts(paths),
             activations=[(cutoffs[since], number) for since, number in log],
             releases={1: first, 2: second},
             load=lambda _: Threshold(50.0),

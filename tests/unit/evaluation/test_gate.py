@@ -16,8 +16,9 @@ from evergreen.errors import PermanentError
 from evergreen.evaluation.gain import all_metrics, confidence_after, judge_gain
 from evergreen.evaluation.gate import gate
 from evergreen.evaluation.limits import judge_cpu, judge_size
-from evergreen.evaluation.window import Window, WindowTampered
+from evergreen.evaluation.window import Window
 from evergreen.features.fitting import fit
+from evergreen.hashing import FileChanged
 from evergreen.metrics.bootstrap import Resampling
 from evergreen.spec import UseCase
 from evergreen.tasks import MULTICLASS, REGRESSION
@@ -247,7 +248,7 @@ def test_the_same_input_and_seed_give_the_same_decision(tmp_path: Path) -> None:
 def test_a_changed_window_is_noticed(tmp_path: Path) -> None:
     snapshot = taken(window_rows(14, 60, 1), tmp_path)
     window_rows(14, 60, 2).write_parquet(snapshot.window)
-    with pytest.raises(WindowTampered):
+    with pytest.raises(FileChanged):
         gate(
             promoting(), model_version=1, dataset_version=1, snapshot=snapshot, challenger=Says("new"),
             rival=Says("flat"), against="baseline", window_uses=0, seed=1,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from evergreen.parquet import scan_parts
 from evergreen.spec import UseCase, parse_use_case
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -115,10 +116,10 @@ def flights(days: int = 24) -> pl.DataFrame:
     return _own(rows.sort("at", "id"), pl.col("at"), known)
 
 
-def write(rows: pl.DataFrame, folder: Path) -> list[Path]:
+def write(rows: pl.DataFrame, folder: Path) -> pl.LazyFrame:
     """The rows as the files of a version's table, two of them."""
     folder.mkdir(parents=True, exist_ok=True)
     half = rows.height // 2
     for name, part in (("a", rows[:half]), ("b", rows[half:])):
         part.write_parquet(folder / f"{name}.parquet")
-    return [folder / "a.parquet", folder / "b.parquet"]
+    return scan_parts([folder / "a.parquet", folder / "b.parquet"])

@@ -9,11 +9,11 @@ import pytest
 from tests.unit.training.searching import LINEAR, run, taken
 from tests.unit.training.tables import timed, timed_rows
 
+from evergreen.parquet import read_checked
 from evergreen.training import options
 from evergreen.training.decide import decide
 from evergreen.training.outoffold import OutOfFold, joined
 from evergreen.training.search import trials_folder
-from evergreen.training.snapshot import read_rows
 from evergreen.training.study import opened
 
 COSTS = ", costs: {false_positive: 1, false_negative: 9}"
@@ -27,7 +27,7 @@ def test_a_winner_that_is_far_behind_the_best_has_its_predictions_too(
     use_case = timed(candidates=LINEAR, training=COSTS)
     made, storage = taken(use_case, timed_rows(300), tmp_path), f"sqlite:///{tmp_path}/s.db"
     run(use_case, made, storage, 1)
-    train = read_rows(made.train, made.train_sha256)
+    train = read_checked(made.train, made.train_sha256)
     with opened(use_case, storage, "s", 1) as study:
         decided = decide(use_case, study, train, trials_folder(made, "s"), 1)
     assert decided.out_of_fold is not None
@@ -38,7 +38,7 @@ def test_costs_decide_where_the_folds_predictions_are_gone(tmp_path: Path) -> No
     use_case = timed(candidates=LINEAR, training=COSTS)
     made, storage = taken(use_case, timed_rows(300), tmp_path), f"sqlite:///{tmp_path}/s.db"
     run(use_case, made, storage, 1)
-    train = read_rows(made.train, made.train_sha256)
+    train = read_checked(made.train, made.train_sha256)
     with opened(use_case, storage, "s", 1) as study:
         decided = decide(use_case, study, train, tmp_path / "nothing", 1)
     assert decided.out_of_fold is None

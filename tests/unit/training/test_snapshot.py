@@ -10,10 +10,12 @@ import pytest
 from tests.unit.training.tables import START, churn, hashed, hashed_rows, timed, timed_rows, write
 
 from evergreen.artifacts import Snapshot
+from evergreen.hashing import FileChanged
+from evergreen.parquet import read_checked, scan_parts
 from evergreen.tasks.errors import UnusableTarget
-from evergreen.training.errors import NotEnoughData, SnapshotTampered
+from evergreen.training.errors import NotEnoughData
 from evergreen.training.holdout import place
-from evergreen.training.snapshot import read_rows, snapshot
+from evergreen.training.snapshot import snapshot
 
 END = START + timedelta(days=30)
 LATER = START + timedelta(days=700)
@@ -24,7 +26,7 @@ def test_promise_6_by_time_nothing_to_learn_from_was_unknown_when_the_window_beg
     late = pl.col("_at").dt.minute() == 0  # some labels come four days late
     rows = rows.with_columns(_known_at=pl.when(late).then(pl.col("_at") + timedelta(days=4)).otherwise("_known_at"))
     made = snapshot(timed(), write(rows, tmp_path / "table"), as_of=END, into=tmp_path / "snapshot")
-    train, window = read_rows(made.train, made.train_sha256), read_rows(made.window, made.window_sha256)
+    train, window = read_checked(made.train, made.train_sha256), read_checked(made.window, made.window_sha256)
     assert made.window_start is not None
     assert made.window_end is not None
     assert made.window_end - made.window_start == timedelta(days=5)
@@ -111,7 +113,7 @@ def test_without_time_max_rows_keeps_those_whose_label_became_known_last_in_the_
     known = [START + timedelta(days=(7 * row) % 600) for row in range(rows.height)]
     rows = rows.with_columns(_known_at=pl.Series(known, dtype=rows.schema["_known_at"]))
     some = cut(rows, tmp_path)
-    whole = read_rows(*_train(snapshot(hashed(), write(rows, tmp_path / "w"), as_of=LATER, into=tmp_path / "whole")))
+    whole = read_checked(*_train(snapshot(hashed(), write(rows, tmp_path / "w"), as_of=LATER, into=tmp_path / "whole")))
     newest = set(whole.sort("_known_at").tail(200)["id"])
     assert some.equals(whole.filter(pl.col("id").is_in(newest)))
 
@@ -127,7 +129,7 @@ def test_of_labels_known_at_once_max_rows_keeps_neither_the_first_nor_the_last_k
 def cut(rows: pl.DataFrame, folder: Path) -> pl.DataFrame:
     """What is learned from where at most 200 rows are."""
     table = write(rows, folder / "t")
-    return read_rows(*_train(snapshot(hashed(training=", max_rows: 200"), table, as_of=LATER, into=folder / "cut")))
+    return read_checked(*_train(snapshot(hashed(training=", max_rows: 200"), table, as_of=LATER, into=folder / "cut")))
 
 
 def _train(made: Snapshot) -> tuple[Path, str]:
@@ -162,7 +164,7 @@ def test_a_history_shorter_than_the_window_says_so(tmp_path: Path) -> None:
 
 def test_an_empty_table_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotEnoughData, match="has no rows yet"):
-        snapshot(timed(), [], as_of=END, into=tmp_path)
+        snapshot(timed(), scan_parts([]), as_of=END, into=tmp_path)
 
 
 def test_one_class_and_a_regression_target_of_text_are_refused(tmp_path: Path) -> None:
@@ -177,5 +179,5 @@ def test_one_class_and_a_regression_target_of_text_are_refused(tmp_path: Path) -
 def test_changed_rows_are_noticed(tmp_path: Path) -> None:
     made = snapshot(timed(), write(timed_rows(), tmp_path / "t"), as_of=END, into=tmp_path)
     made.train.write_bytes(made.train.read_bytes()[:-1] + b"x")
-    with pytest.raises(SnapshotTampered):
-        read_rows(made.train, made.train_sha256)
+    with pytest.raises(FileChanged):
+        read_checked(made.train, made.train_sha256)
