@@ -12,7 +12,7 @@ import polars as pl
 
 from evergreen.artifacts import Reason
 from evergreen.errors import bounded
-from evergreen.evaluation.asking import answers, raised, row_of
+from evergreen.evaluation.probes import answers, raised, row_of
 from evergreen.features.errors import WrongColumns
 from evergreen.features.predictor import Predictor
 from evergreen.spec import UseCase

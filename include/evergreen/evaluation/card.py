@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from evergreen.artifacts import GateDecision, Snapshot
+from evergreen.evaluation.card_parts import fitness_text, learned_from, parts_tables
 from evergreen.evaluation.fitness import fitness
 from evergreen.evaluation.importance import importance
 from evergreen.evaluation.parts import by_time
-from evergreen.evaluation.plots import Said, draw_all
-from evergreen.evaluation.told import learned_from, told_apart, told_fitness
+from evergreen.evaluation.plots import Captions, draw_all
 from evergreen.evaluation.window import see, window_rows
 from evergreen.features.predictor import Predictor
 from evergreen.features.readable import rules_of
@@ -49,11 +49,11 @@ def model_card(
         found = importance(use_case, challenger, rows, seed)
         window = see(use_case, rows, challenger, champion)
         periods = by_time(window)
-        said = Said(use_case.metric, decision.against, challenger.threshold)
+        said = Captions(use_case.metric, decision.against, challenger.threshold)
         pictures = draw_all(window.challenger, found, periods, said, into)
         trained = learned_from(use_case, challenger, snapshot, seed)
-        looked.append(told_fitness(fitness(window, trained, seed, cv_score), use_case))
-        looked.append(told_apart(window, periods, decision.against))
+        looked.append(fitness_text(fitness(window, trained, seed, cv_score), use_case))
+        looked.append(parts_tables(window, periods, decision.against))
     parts = [
         _head(use_case, decision),
         _what(use_case, challenger, candidate, params, seed),

@@ -22,7 +22,7 @@ MOST_CLASSES = 20
 
 
 @dataclass(frozen=True)
-class Gain:
+class JudgedGain:
     """Both models by the metric that decides; the gain lies between `low` and `high`, one-sided bounds."""
 
     both: Comparison
@@ -41,7 +41,7 @@ def confidence_after(confidence: float, uses: int) -> float:
     return 1 - (1 - confidence) * 6 / (pi * (uses + 1)) ** 2
 
 
-def judge_gain(window: Window, confidence: float, resampling: Resampling) -> Gain:
+def judge_gain(window: Window, confidence: float, resampling: Resampling) -> JudgedGain:
     """Passes where the lower bound of the difference lies above `min_gain`; fails where even the upper bound does not;
     between the two the window can't tell (None). The bounds are one-sided, each at `confidence`.
     """
@@ -68,10 +68,10 @@ def judge_gain(window: Window, confidence: float, resampling: Resampling) -> Gai
             f"{high:+.5g} at {confidence:.2%} confidence; {least:.5g} is asked for: {verdict}"
         )
     reason = Reason(check="gain", passed=passed, text=said, value=_number(apart), limit=_number(least))
-    return Gain(both, low, high, reason)
+    return JudgedGain(both, low, high, reason)
 
 
-def all_metrics(window: Window, confidence: float, gain: Gain, resampling: Resampling) -> dict[str, float]:
+def all_metrics(window: Window, confidence: float, gain: JudgedGain, resampling: Resampling) -> dict[str, float]:
     """Every metric of the task for both models and the gain in it (positive is better), with two-sided intervals; those
     of `difference`, the gain that decides, are the one-sided bounds that the gate looks at.
     """

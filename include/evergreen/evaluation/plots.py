@@ -19,7 +19,7 @@ _MOST_POINTS, _BINS = 3000, 10
 
 
 @dataclass(frozen=True)
-class Said:
+class Captions:
     """What pictures are labelled with: the metric that decides, whom the model was compared with, where it decides."""
 
     metric: str
@@ -75,23 +75,25 @@ def draw_importance(found: list[tuple[str, float]], metric: str, path: Path, mos
     save(path)
 
 
-def draw_all(rows: Scored, found: list[tuple[str, float]], parts: Sequence[Part], said: Said, into: Path) -> list[Path]:
+def draw_all(
+    rows: Scored, found: list[tuple[str, float]], parts: Sequence[Part], captions: Captions, into: Path
+) -> list[Path]:
     """Every picture that the task has; returns their paths."""
     into.mkdir(parents=True, exist_ok=True)
     of_task = {
         "roc": partial(draw_ordering, rows),
         "precision_recall": partial(draw_precision_recall, rows),
-        "threshold": partial(draw_threshold, rows, said.threshold),
+        "threshold": partial(draw_threshold, rows, captions.threshold),
         "calibration": partial(draw_calibration, rows),
         "confusion": partial(draw_confusion, rows),
         "residuals": partial(draw_residuals, rows),
     }
     wanted: dict[str, Callable[[Path], None]] = {}
     if len(parts) > 1:
-        wanted["time"] = partial(draw_time, parts, said.metric, said.against)
+        wanted["time"] = partial(draw_time, parts, captions.metric, captions.against)
     wanted |= {name: of_task[name] for name in rows.task.pictures(rows)}
     if found:
-        wanted["importance"] = partial(draw_importance, found, said.metric)
+        wanted["importance"] = partial(draw_importance, found, captions.metric)
     paths = {name: into / f"{name}.png" for name in wanted}
     for name, draw in wanted.items():
         draw(paths[name])

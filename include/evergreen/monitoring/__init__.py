@@ -2,14 +2,14 @@
 
 from evergreen.monitoring.errors import MonitoringError
 from evergreen.monitoring.measure import measure
-from evergreen.monitoring.measurement import ColumnDrift, Measurement, Performance
+from evergreen.monitoring.measurement import ColumnDrift, MeasuredPerformance, Measurement
 from evergreen.monitoring.window import in_window, judged_bounds, window_bounds
 
 __all__ = [
     "ColumnDrift",
+    "MeasuredPerformance",
     "Measurement",
     "MonitoringError",
-    "Performance",
     "in_window",
     "judged_bounds",
     "measure",

@@ -30,7 +30,7 @@ class ColumnDrift(Artifact):
     """PSI of (missing, present) is at least 0.2: say a join that has stopped finding its rows."""
 
 
-class Performance(Artifact):
+class MeasuredPerformance(Artifact):
     """A metric over labelled predictions, and the interval it lies in at `confidence` (block bootstrap).
 
     `value` is None where it can't be said: too few rows, or a single class.
@@ -62,10 +62,10 @@ class Measurement(Artifact):
     columns: tuple[ColumnDrift, ...]
     not_compared: tuple[str, ...] = ()
     """Features that are neither numbers nor categories (times move by themselves)."""
-    performance: Performance
+    performance: MeasuredPerformance
     """Over all labelled predictions, served and replayed."""
-    served: Performance
-    replayed: Performance
+    served: MeasuredPerformance
+    replayed: MeasuredPerformance
     """Predictions filled in afterwards for rows that were never scored."""
     unlabelled_rows: int
     closed_rows: int = 0

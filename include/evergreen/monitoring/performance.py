@@ -10,21 +10,21 @@ from evergreen.metrics.blocks import block_codes
 from evergreen.metrics.bootstrap import estimate
 from evergreen.metrics.registry import metric_of
 from evergreen.monitoring.drift import MIN_ROWS
-from evergreen.monitoring.measurement import Performance
+from evergreen.monitoring.measurement import MeasuredPerformance
 from evergreen.spec import UseCase
 from evergreen.tasks.labels import as_stored
 
 REPLAYED = "replayed"
 
 
-def performance(use_case: UseCase, rows: pl.DataFrame, seed: int = 0) -> Performance:
+def performance(use_case: UseCase, rows: pl.DataFrame, seed: int = 0) -> MeasuredPerformance:
     """The use case's metric over labelled `rows`, one a key, with its block-bootstrap interval.
 
     `rows` has `target`, `prediction` (any type or its text), and for classes `probability`, one `probability_<class>` a
     class, or `probabilities` (JSON). Without enough rows, or with a single class, there is no value.
     """
     confidence = use_case.promotion.confidence
-    nothing = Performance(metric=use_case.metric, rows=rows.height, confidence=confidence)
+    nothing = MeasuredPerformance(metric=use_case.metric, rows=rows.height, confidence=confidence)
     if rows.height < MIN_ROWS:
         return nothing
     metric = metric_of(use_case)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from evergreen.artifacts import Reason
 from evergreen.errors import bounded
 from evergreen.monitoring.drift import MIN_ROWS
-from evergreen.monitoring.measurement import ColumnDrift, Performance
+from evergreen.monitoring.measurement import ColumnDrift, MeasuredPerformance
 from evergreen.spec import UseCase
 
 
@@ -45,7 +45,7 @@ def missing_reason(columns: Sequence[ColumnDrift], rows: int) -> Reason:
 
 def performance_reason(
     use_case: UseCase,
-    found: Performance,
+    found: MeasuredPerformance,
     waiting: int,
     never: int,
     reference_metric: float | None,

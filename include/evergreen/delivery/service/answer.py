@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from evergreen.delivery.service.board import Serving, Share
+from evergreen.delivery.service.board import RoutedRelease, ServedUseCase
 from evergreen.delivery.service.log import Entry
 from evergreen.delivery.service.routes import Anonymise, Lookup, Routes, place
 from evergreen.delivery.shape import FieldError, InvalidRowsError
@@ -47,7 +47,7 @@ class Helpers:
     new_id: Callable[[datetime], str]
 
 
-def answer(serving: Serving, rows: Rows, helpers: Helpers, now: datetime) -> Answer:
+def answer(serving: ServedUseCase, rows: Rows, helpers: Helpers, now: datetime) -> Answer:
     """Predict all rows.
 
     Raises InvalidRowsError, ReleaseFailedError, or TransientError when joined columns could not be looked up.
@@ -78,7 +78,7 @@ def answer(serving: Serving, rows: Rows, helpers: Helpers, now: datetime) -> Ans
     return Answer(_body(serving, groups, predictions), tuple(entries), tuple(entry.release for entry in entries))
 
 
-def _groups(serving: Serving, rows: Rows) -> list[tuple[Share, list[int]]]:
+def _groups(serving: ServedUseCase, rows: Rows) -> list[tuple[RoutedRelease, list[int]]]:
     """Which release takes which rows, by the hash of each row's key."""
     if len(serving.shares) == 1:
         return [(serving.shares[0], list(range(len(rows))))]
@@ -93,8 +93,8 @@ def _groups(serving: Serving, rows: Rows) -> list[tuple[Share, list[int]]]:
 
 
 def _predict(
-    serving: Serving,
-    share: Share,
+    serving: ServedUseCase,
+    share: RoutedRelease,
     frame: pl.DataFrame,
     rows: Rows,
     positions: Sequence[int],
@@ -182,7 +182,9 @@ def _spoken(entry: Entry, *, name_release: bool) -> list[dict[str, Any]]:
     return said
 
 
-def _body(serving: Serving, groups: list[tuple[Share, list[int]]], predictions: list[dict[str, Any]]) -> dict[str, Any]:
+def _body(
+    serving: ServedUseCase, groups: list[tuple[RoutedRelease, list[int]]], predictions: list[dict[str, Any]]
+) -> dict[str, Any]:
     only = groups[0][0].loaded.release if len(groups) == 1 else None
     data_time = serving.routes.data_time
     return {

@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class RoutedRelease:
     """A loaded release, its part of the traffic in percent, and the rows it takes."""
 
     loaded: LoadedRelease
@@ -31,11 +31,11 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class ServedUseCase:
     """One use case as it is served now. Immutable: a request keeps the one it started with."""
 
     routes: Routes
-    shares: tuple[Share, ...]
+    shares: tuple[RoutedRelease, ...]
     key: Shape
     personal: frozenset[str]
     """Fields that have to be anonymised."""
@@ -50,14 +50,14 @@ class Board:
         self._anonymises = anonymises
         self._lock = threading.Lock()
         self._holding = threading.Lock()
-        self._held: dict[int, tuple[Serving, int]] = {}
-        self.current: Mapping[str, Serving] = {}
+        self._held: dict[int, tuple[ServedUseCase, int]] = {}
+        self.current: Mapping[str, ServedUseCase] = {}
         self.problems: Mapping[str, str] = {}
         """Use case to why it is not served as the ledger says; `""` stands for the reading of the routes itself."""
         self.was_read = False
 
     @contextmanager
-    def held(self, name: str) -> Iterator[Serving | None]:
+    def held(self, name: str) -> Iterator[ServedUseCase | None]:
         """What serves a use case now. None of its releases is stopped before the context ends."""
         with self._holding:
             serving = self.current.get(name)
@@ -107,7 +107,7 @@ class Board:
         with self._lock:
             self._releases.stop()
 
-    def _serve_or_keep(self, name: str, routes: Routes) -> tuple[Serving, str | None]:
+    def _serve_or_keep(self, name: str, routes: Routes) -> tuple[ServedUseCase, str | None]:
         """As `_serve`; where that fails, the releases that are wanted by the use case as it was, or what serves now."""
         try:
             return self._serve(name, routes)
@@ -118,11 +118,11 @@ class Board:
             _log.error("use_case_not_served", use_case=name, cause=cause)
         before = self.current.get(name)
         if before is None or not before.shares:
-            return Serving(routes, (), Shape({}), frozenset()), problem
+            return ServedUseCase(routes, (), Shape({}), frozenset()), problem
         as_it_was = replace(routes, use_case=before.routes.use_case)
         return (self._serve_or_keep(name, as_it_was)[0] if as_it_was != routes else before), problem
 
-    def _serve(self, name: str, routes: Routes) -> tuple[Serving, str | None]:
+    def _serve(self, name: str, routes: Routes) -> tuple[ServedUseCase, str | None]:
         """What to serve from now on, and what keeps it from being what the routes say."""
         before = self.current.get(name)
         wanted = newest_first(routes.releases)
@@ -139,7 +139,8 @@ class Board:
             started_again = {one.identity: one for one, _ in loaded}
             loaded = [(started_again.get(share.loaded.identity, share.loaded), share.percent) for share in had]
         shares = tuple(
-            Share(release, percent, request_shape(routes, release.predictor.schema)) for release, percent in loaded
+            RoutedRelease(release, percent, request_shape(routes, release.predictor.schema))
+            for release, percent in loaded
         )
         personal = personal_fields(routes.use_case) & {name for share in shares for name in share.shape.fields}
         if personal and not self._anonymises:
@@ -148,14 +149,14 @@ class Board:
                 " nothing to anonymise them with; start it with the instance's anonymiser"
             )
             shares = ()
-        return Serving(routes, shares, key_shape(routes), frozenset(personal)), problem
+        return ServedUseCase(routes, shares, key_shape(routes), frozenset(personal)), problem
 
 
-def _loaded_in(servings: Iterable[Serving]) -> list[LoadedRelease]:
+def _loaded_in(servings: Iterable[ServedUseCase]) -> list[LoadedRelease]:
     return [share.loaded for serving in servings for share in serving.shares]
 
 
-def _are(shares: tuple[Share, ...], wanted: tuple[tuple[Release, int], ...]) -> bool:
+def _are(shares: tuple[RoutedRelease, ...], wanted: tuple[tuple[Release, int], ...]) -> bool:
     """Whether the shares are of the releases that are wanted, and all of them can answer."""
     return all(share.loaded.alive for share in shares) and (
         [share.loaded.identity for share in shares] == [identity(release) for release, _ in wanted]

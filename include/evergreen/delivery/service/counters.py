@@ -11,7 +11,7 @@ from evergreen.delivery.rollout.counts import BUCKETS
 
 
 @dataclass(slots=True)
-class Counts:
+class ReleaseCounts:
     """Of one release: requests, those that failed by the service's fault, and how long the others took."""
 
     requests: int = 0
@@ -24,12 +24,12 @@ class Counters:
     """All counts since the process started. Used from the event loop's thread only."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, int], Counts] = {}
+        self._counts: dict[tuple[str, int], ReleaseCounts] = {}
         self._rejected: dict[tuple[str, int], int] = {}
 
-    def of(self, use_case: str, release: int) -> Counts:
+    def of(self, use_case: str, release: int) -> ReleaseCounts:
         """The counts of a release, from zero when it is new."""
-        return self._counts.setdefault((use_case, release), Counts())
+        return self._counts.setdefault((use_case, release), ReleaseCounts())
 
     def answered(self, use_case: str, releases: Iterable[int], seconds: float) -> None:
         """A request was answered."""

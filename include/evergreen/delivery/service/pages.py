@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from evergreen.delivery.service.board import Board, Serving
+from evergreen.delivery.service.board import Board, ServedUseCase
 from evergreen.delivery.service.counters import Counters
 from evergreen.delivery.service.http import Refused
 from evergreen.delivery.service.log import PredictionLog
@@ -98,7 +98,7 @@ class Pages:
         ]
         return PlainTextResponse("\n".join([*lines, ""]), media_type="text/plain; version=0.0.4")
 
-    def _described(self, name: str, serving: Serving) -> dict[str, Any]:
+    def _described(self, name: str, serving: ServedUseCase) -> dict[str, Any]:
         routes = serving.routes
         return {
             "releases": [

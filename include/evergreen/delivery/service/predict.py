@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from evergreen.delivery.service.answer import Helpers, ReleaseFailedError, answer
-from evergreen.delivery.service.board import Board, Serving
+from evergreen.delivery.service.board import Board, ServedUseCase
 from evergreen.delivery.service.counters import Counters
 from evergreen.delivery.service.http import Refused, read_json
 from evergreen.delivery.service.log import PredictionLog
@@ -64,7 +64,7 @@ class Predict:
         with self._board.held(request.path_params["use_case"]) as serving:
             return await self._answer_from(known(self._board, serving), request)
 
-    async def _answer_from(self, serving: Serving, request: Request) -> Response:
+    async def _answer_from(self, serving: ServedUseCase, request: Request) -> Response:
         name = serving.routes.use_case.name
         if not serving.shares:
             reason = self._board.problems.get(name, "the first one is still to be trained and deployed")
@@ -104,12 +104,12 @@ class Predict:
         return rows
 
 
-def find_serving(board: Board, name: str) -> Serving:
+def find_serving(board: Board, name: str) -> ServedUseCase:
     """What serves the use case. Raises Refused (404) naming those there are."""
     return known(board, board.current.get(name))
 
 
-def known(board: Board, serving: Serving | None) -> Serving:
+def known(board: Board, serving: ServedUseCase | None) -> ServedUseCase:
     """What was found on the board. Raises Refused (404) when that is nothing."""
     if serving is None:
         there_are = bounded(sorted(board.current), 20) or "none yet"

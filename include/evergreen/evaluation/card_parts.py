@@ -18,7 +18,7 @@ from evergreen.tasks.scored import Scored
 _MOST_ROWS = 20_000
 
 
-def told_apart(window: Window, parts: Sequence[Part], against: str) -> str:
+def parts_tables(window: Window, parts: Sequence[Part], against: str) -> str:
     """Tables by day or week and by each column of `promotion.slices`."""
     tables = [("day or week", list(parts)), *((column, by_slice(window, column)) for column in sliced_by(window))]
     name = window.metric.name
@@ -45,7 +45,7 @@ def learned_from(use_case: UseCase, challenger: Predictor, snapshot: Snapshot, s
     return use_case.task.scored(rows[use_case.target.column], challenger.predict(rows), challenger.positive)
 
 
-def told_fitness(found: Fitness | None, use_case: UseCase) -> str:
+def fitness_text(found: Fitness | None, use_case: UseCase) -> str:
     """A sentence on over- and under-fitting."""
     if found is None:
         return ""
