@@ -9,6 +9,10 @@ class LedgerUnavailable(TransientError):
     """The ledger's database doesn't answer."""
 
 
+class NewerLedger(PermanentError):
+    """A newer program has upgraded the ledger, and this one can't read it."""
+
+
 class ActivationMoved(PermanentError):
     """Another release was activated meanwhile, so this activation is refused."""
 

@@ -9,10 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from evergreen.ledger.errors import Busy, LedgerUnavailable
-from evergreen.ledger.tables import metadata, once_a_bento
-
-_SETUP = 7_203_114
-_ONCE_A_MODEL = "releases_use_case_model_version_key"
+from evergreen.ledger.upgrade import upgrade
 
 
 def open_engine(url: str) -> Engine:
@@ -21,20 +18,9 @@ def open_engine(url: str) -> Engine:
 
 
 def create_tables(engine: Engine) -> None:
-    """Create the schema and its tables where they are missing; safe when several processes do so at once."""
+    """Create the ledger's tables, or upgrade those of an older program. Raises NewerLedger."""
     with begin(engine) as db:
-        db.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _SETUP})
-        db.execute(text("create schema if not exists evergreen"))
-        metadata.create_all(db)
-        _let_a_model_be_packaged_anew(db)
-
-
-def _let_a_model_be_packaged_anew(db: Connection) -> None:
-    """Ledgers from before allowed one release a model, whatever its bento."""
-    query = text("select 1 from pg_constraint where conname = :name and connamespace = 'evergreen'::regnamespace")
-    if db.execute(query, {"name": _ONCE_A_MODEL}).scalar() is not None:
-        db.execute(text(f"alter table evergreen.releases drop constraint {_ONCE_A_MODEL}"))
-        once_a_bento.create(db)
+        upgrade(db)
 
 
 @contextmanager

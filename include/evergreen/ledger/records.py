@@ -1,13 +1,12 @@
-"""What happened: publishes, measurements, retrain decisions, gates, rollout steps, holds, exclusions and costs."""
+"""What happened: publishes, measurements, retrain decisions, gates, rollout steps, holds and exclusions."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from evergreen.artifacts import DatasetVersion, GateDecision, RetrainDecision
@@ -236,55 +235,6 @@ def excluded_batches(db: Connection, use_case: str) -> tuple[str, ...]:
     """The batches whose rows are excluded."""
     c = t.exclusions.c
     return tuple(sorted(db.execute(select(c.batch).where(c.use_case == use_case).distinct()).scalars()))
-
-
-def record_cost(
-    db: Connection, use_case: str, stage: str, key: str, data_time: datetime, *, wall: float, cpu: float
-) -> None:
-    """Add what a step of a stage cost, in seconds; another attempt under the same key is added to it.
-
-    A key is a run, or `<run>/<step>`, where workers side by side are `<step>-0`, `<step>-1` and so on.
-    """
-    c = t.costs.c
-    statement = insert(t.costs).values(
-        use_case=use_case, stage=stage, key=key, data_time=data_time, wall_seconds=wall, cpu_seconds=cpu
-    )
-    added = {"wall_seconds": c.wall_seconds + wall, "cpu_seconds": c.cpu_seconds + cpu}
-    db.execute(statement.on_conflict_do_update(index_elements=(c.use_case, c.stage, c.key), set_=added))
-
-
-def cost_since(db: Connection, use_case: str, stage: str, since: datetime, until: datetime) -> timedelta:
-    """Wall time of the runs of a stage with a data time in (since, until], also of those that broke off."""
-    c = t.costs.c
-    return _wall(db, c.use_case == use_case, c.stage == stage, c.data_time > since, c.data_time <= until)
-
-
-def last_cost(db: Connection, use_case: str, stage: str, last_step: str) -> timedelta | None:
-    """Wall time of the stage's newest run that came to its `last_step`, all its steps together; None: none has."""
-    c = t.costs.c
-    whole = and_(c.use_case == use_case, c.stage == stage, c.key.endswith(f"/{last_step}", autoescape=True))
-    key = db.execute(select(c.key).where(whole).order_by(c.created_at.desc()).limit(1)).scalar()
-    if key is None:
-        return None
-    run = key.removesuffix(last_step)
-    return _wall(db, c.use_case == use_case, c.stage == stage, c.key.startswith(run, autoescape=True))
-
-
-def _wall(db: Connection, *where: ColumnElement[bool]) -> timedelta:
-    """The seconds of all steps; of workers side by side those of the longest."""
-    longest: dict[str, float] = {}
-    for key, seconds in db.execute(select(t.costs.c.key, t.costs.c.wall_seconds).where(*where)):
-        step = re.sub(r"(/\w+)-\d+$", r"\1", key)
-        longest[step] = max(longest.get(step, 0.0), seconds)
-    return timedelta(seconds=sum(longest.values()))
-
-
-def last_cost_time(db: Connection, use_case: str, stage: str) -> datetime | None:
-    """Data time of the stage's newest run."""
-    c = t.costs.c
-    query = select(func.max(c.data_time)).where(c.use_case == use_case, c.stage == stage)
-    moment: datetime | None = db.execute(query).scalar()
-    return moment
 
 
 def last_failure(db: Connection, use_case: str, kind: str) -> datetime | None:

@@ -1,5 +1,7 @@
-"""The ledger's tables, in the schema `evergreen`. Rows are added; only an item's lease and state, a person's
-answer to a gate, and when an alert was delivered ever change.
+"""The ledger's tables, in the schema `evergreen`.
+
+Rows are added. Only these ever change: an item's lease and state, a run and its steps until they have ended, a person's
+answer to a gate, and when an alert was delivered. A change here needs a step in `migrations/versions`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(schema="evergreen")
+SCHEMA = "evergreen"
+metadata = MetaData(schema=SCHEMA)
 
 
 def _time(name: str, *, now: bool = False) -> Column[object]:
@@ -189,17 +192,58 @@ exclusions = Table(
     PrimaryKeyConstraint("use_case", "source", "key", "hash"),
 )
 
-costs = Table(
-    "costs",
+specs = Table(
+    "specs",
     metadata,
     Column("use_case", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    _time("created_at", now=True),
+    PrimaryKeyConstraint("use_case", "fingerprint"),
+    comment="use cases as runs began with them",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("subject", Text),
+    Column("item", BigInteger),
+    Column("spec", Text),
+    Column("asked_by", Text, nullable=False),
+    Column("door", Text, nullable=False),
+    Column("params", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("said", Text),
+    _time("data_time"),
+    _time("began_at", now=True),
+    _time("ended_at"),
+    PrimaryKeyConstraint("use_case", "kind", "run_id"),
+    comment="who asked for what, when, and how it ended",
+)
+
+newest_runs = Index("runs_newest", runs.c.use_case, runs.c.began_at)
+
+run_steps = Table(
+    "run_steps",
+    metadata,
+    Column("use_case", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("said", Text),
+    Column("result", JSONB),
     Column("wall_seconds", Double, nullable=False),
     Column("cpu_seconds", Double, nullable=False),
-    _time("data_time"),
-    _time("created_at", now=True),
-    PrimaryKeyConstraint("use_case", "stage", "key"),
+    _time("began_at", now=True),
+    _time("ended_at"),
+    PrimaryKeyConstraint("use_case", "kind", "run_id", "step", "part"),
+    comment="the steps of the runs, and what each cost; of a mapped step one row a part",
 )
 
 alerts = Table(
