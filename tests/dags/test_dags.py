@@ -157,5 +157,5 @@ def test_no_two_use_cases_wake_at_the_same_minute(dags: Any) -> None:
 def test_sources_and_workers_are_mapped(dags: Any) -> None:
     ingest, train = dags["flights.ingest"].task_dict, dags["flights.train"].task_dict
     assert ingest["extract"].is_mapped
-    assert ingest["extract"].op_kwargs_expand_input.value["source"] == ["schedules", "departures", "weather", "planes"]
-    assert train["search"].op_kwargs_expand_input.value["worker"] == [0, 1]
+    assert ingest["extract"].op_kwargs_expand_input.value["part"] == ["schedules", "departures", "weather", "planes"]
+    assert train["search"].op_kwargs_expand_input.value["part"] == [0, 1]

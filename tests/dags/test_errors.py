@@ -18,7 +18,7 @@ def every_task() -> list[tuple[str, str]]:
 def decision(task: Any, error: BaseException) -> str:
     """What Airflow's task runner asks of the task's policy."""
     if task.is_mapped:
-        task = task.unmap({"op_kwargs": {"run": {}, **dict.fromkeys(task.op_kwargs_expand_input.value, "one")}})
+        task = task.unmap({"op_kwargs": {"given": [], **dict.fromkeys(task.op_kwargs_expand_input.value, "one")}})
     return str(task.retry_policy.evaluate(error, try_number=1, max_tries=3).action.value)
 
 
@@ -64,9 +64,9 @@ def test_nothing_to_do_is_a_skip_that_says_why() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
     from evergreen.loop.errors import Held, NothingToDo
-    from evergreen.orchestration.steps import step
+    from evergreen.orchestration.steps import as_task
 
-    @step
+    @as_task
     def run(error: Exception | None) -> str:
         if error is not None:
             raise error
@@ -86,11 +86,11 @@ def test_a_task_that_is_ended_from_outside_cleans_up_and_is_over() -> None:
     import signal
     import time
 
-    from evergreen.orchestration.steps import step
+    from evergreen.orchestration.steps import as_task
 
     done = []
 
-    @step
+    @as_task
     def run() -> None:
         try:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -112,22 +112,3 @@ def test_a_task_that_is_ended_from_outside_cleans_up_and_is_over() -> None:
         assert signal.getsignal(signal.SIGTERM) is airflows
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def test_a_no_to_retraining_skips_and_a_yes_wakes(dags: Any) -> None:
-    from airflow.sdk.exceptions import AirflowSkipException
-
-    wake = dags["flights.monitor"].task_dict["wake_training"].python_callable
-    assert wake({"retrain": True, "reasons": []}) is None
-    with pytest.raises(AirflowSkipException, match="no retraining: nothing asks for it"):
-        wake({"retrain": False, "reasons": [{"text": "nothing asks for it"}]})
-
-
-def test_promise_6_a_challenger_that_has_not_passed_wakes_nothing(dags: Any) -> None:
-    from airflow.sdk.exceptions import AirflowSkipException
-
-    wake = dags["flights.train"].task_dict["wake_deploy"].python_callable
-    reasons = [{"passed": True, "text": "fast enough"}, {"passed": None, "text": "only 12 rows in the window"}]
-    for verdict, said in (("not_enough_evidence", "not enough evidence"), ("fail", "fail")):
-        with pytest.raises(AirflowSkipException, match=f"gate: {said}: only 12 rows in the window"):
-            wake({}, {}, {"verdict": verdict, "reasons": reasons})

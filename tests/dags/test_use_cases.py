@@ -74,7 +74,7 @@ def test_approve_never_asks_nobody(parse: Parse, use_cases: Path) -> None:
 
 def test_the_search_has_as_many_workers_as_the_use_case_says(parse: Parse, use_cases: Path) -> None:
     dag = train(parse, use_cases, "training: {search: {workers: 3}}\n")
-    assert dag.task_dict["search"].op_kwargs_expand_input.value["worker"] == [0, 1, 2]
+    assert dag.task_dict["search"].op_kwargs_expand_input.value["part"] == [0, 1, 2]
 
 
 def test_a_rollback_of_several_has_nobody_chosen_beforehand(parse: Parse, use_cases: Path) -> None:

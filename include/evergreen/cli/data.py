@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from typing import Any
 
+from evergreen.cli.who import new_run_id, who
 from evergreen.errors import PermanentError
 from evergreen.local.door import open_instance
+from evergreen.loop.acts import act
 
 
 def add_commands(commands: Any) -> None:
@@ -89,30 +90,34 @@ def _rollback(given: argparse.Namespace) -> None:
 
     if (given.to is None) == (given.release is None):
         raise PermanentError("say what to go back to: --to vK (a dataset version) or --release R")
-    instance = open_instance()
-    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    instance, name, run_id = open_instance(), given.use_case, new_run_id()
     if given.release is not None:
-        release, version = rollback_release(instance, given.use_case, given.release, run_id, data=given.data)
-        print(f"release {release.number} of {given.use_case} is active again; retraining and deploy are on hold")
+        with act(instance, name, "rollback", run_id, who(), f"release {given.release}", {"data": given.data}):
+            release, version = rollback_release(instance, name, given.release, run_id, data=given.data)
+        print(f"release {release.number} of {name} is active again; retraining and deploy are on hold")
         if version is not None:
             print(f"{version.name} restores v{release.dataset_version}")
     else:
-        version = rollback_data(instance, given.use_case, number(given.to), run_id)
-        print(f"{version.name} restores v{number(given.to)}; ingest and retraining are on hold")
-    print(f"`evergreen resume {given.use_case}` ends the hold")
+        to = number(given.to)
+        with act(instance, name, "rollback", run_id, who(), f"data to v{to}", {}):
+            version = rollback_data(instance, name, to, run_id)
+        print(f"{version.name} restores v{to}; ingest and retraining are on hold")
+    print(f"`evergreen resume {name}` ends the hold")
 
 
 def _resume(given: argparse.Namespace) -> None:
     from evergreen.loop.rollback import resume
 
-    held = resume(open_instance(), given.use_case, f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-    print(
-        f"{given.use_case}: {', '.join(held)} no longer on hold" if held else f"{given.use_case}: nothing was on hold"
-    )
+    instance, name, run_id = open_instance(), given.use_case, new_run_id()
+    with act(instance, name, "resume", run_id, who(), "every hold", {}):
+        held = resume(instance, name, run_id)
+    print(f"{name}: {', '.join(held)} no longer on hold" if held else f"{name}: nothing was on hold")
 
 
 def _exclude(given: argparse.Namespace) -> None:
     from evergreen.loop.rollback import exclude
 
-    rows = exclude(open_instance(), given.use_case, given.batch, given.reason)
-    print(f"{given.use_case}: {rows:,} rows of batch {given.batch} stay out from now on")
+    instance, name, batch = open_instance(), given.use_case, given.batch
+    with act(instance, name, "exclude", new_run_id(), who(), f"batch {batch}", {"reason": given.reason}):
+        rows = exclude(instance, name, batch, given.reason)
+    print(f"{name}: {rows:,} rows of batch {batch} stay out from now on")

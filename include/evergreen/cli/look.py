@@ -1,4 +1,4 @@
-"""Commands that only look: check, state, alerts, trace."""
+"""Commands that only look: check, state, alerts, runs, trace."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ def add_commands(commands: Any) -> None:
     alerts = commands.add_parser("alerts", help=what)
     alerts.add_argument("use_case", nargs="*")
     alerts.set_defaults(run=_alerts)
+
+    runs = commands.add_parser("runs", help="who asked for what, how far it is, how it ended and what it cost")
+    runs.add_argument("use_case")
+    runs.add_argument("run_id", nargs="?", help="show this run with its steps")
+    runs.add_argument("--last", type=int, default=20, help="how many of the newest (default: 20)")
+    runs.set_defaults(run=_runs)
 
     trace = commands.add_parser("trace", help="from a prediction back to the rows of the sources")
     trace.add_argument("prediction")
@@ -61,6 +67,16 @@ def _alerts(given: argparse.Namespace) -> None:
 
     instance = open_instance()
     print("\n\n".join(describe_alerts(instance, name) for name in given.use_case or instance.names()))
+
+
+def _runs(given: argparse.Namespace) -> None:
+    from evergreen.loop.history import describe_run, describe_runs
+
+    instance = open_instance()
+    if given.run_id is not None:
+        print(describe_run(instance, given.use_case, given.run_id))
+    else:
+        print(describe_runs(instance, given.use_case, given.last))
 
 
 def _trace(given: argparse.Namespace) -> None:

@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from evergreen.cli.who import asked, new_run_id, who
+from evergreen.errors import PermanentError
 from evergreen.local.door import open_instance
+from evergreen.loop.flow import STAGES
+from evergreen.loop.flow import stage as find
 
 
 def add_commands(commands: Any) -> None:
@@ -15,7 +19,7 @@ def add_commands(commands: Any) -> None:
     whole = commands.add_parser("run", help="go once round the loop, without Airflow")
     whole.add_argument("use_case")
     whole.add_argument("--as-of", help="data time, e.g. 2013-03-01 or 2013-03-01T02:00Z (default: the clock)")
-    whole.add_argument("--only", choices=["ingest", "monitor", "train", "deploy", "score"], help="one part of the loop")
+    whole.add_argument("--only", choices=[stage.name for stage in STAGES], help="one part of the loop")
     whole.set_defaults(run=_run)
 
     train = commands.add_parser("train", help="search for a challenger now, by hand")
@@ -51,51 +55,45 @@ def add_commands(commands: Any) -> None:
     serve.set_defaults(run=_serve)
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(given: argparse.Namespace) -> None:
     from evergreen.loop.clock import data_time
     from evergreen.loop.round import go_round
 
     instance = open_instance()
     now = datetime.now(UTC)
     as_of = data_time(instance.clock_of(given.use_case), given=given.as_of, otherwise=now, now=now)
-    return go_round(instance, given.use_case, as_of, say=print, only=given.only)
+    stages = [stage for stage in STAGES if given.only in (None, stage.name)]
+    # the id follows from the data time, so that a run that was killed is taken up where it stopped
+    run_id = f"run-{as_of:%Y%m%dT%H%M%SZ}"
+    go_round(instance, given.use_case, stages, run_id, asked=asked(as_of), say=print)
 
 
 def _train(given: argparse.Namespace) -> None:
-    from evergreen.loop.round import train_round
-
-    instance = open_instance()
-    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    train_round(instance, given.use_case, run_id, say=print, by_hand=True, trials=given.trials)
+    _by_hand(given.use_case, "train", {"by_hand": True, "trials": given.trials})
 
 
 def _deploy(given: argparse.Namespace) -> None:
-    from evergreen.loop.round import deploy_round
+    _by_hand(given.use_case, "deploy", {"release": given.release})
 
-    instance = open_instance()
-    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    deploy_round(instance, given.use_case, run_id, say=print, release=given.release)
+
+def _by_hand(name: str, stage: str, params: dict[str, Any]) -> None:
+    from evergreen.loop.claims import give_back
+    from evergreen.loop.round import go_through
+
+    instance, run_id = open_instance(), new_run_id()
+    try:
+        go_through(instance, name, find(stage), run_id, asked=asked(datetime.now(UTC), params), say=print)
+    except PermanentError:
+        give_back(instance, name, run_id)
+        raise
 
 
 def _approve(given: argparse.Namespace) -> None:
-    from evergreen.errors import PermanentError
-    from evergreen.ledger.records import gates
-    from evergreen.loop import train
+    from evergreen.loop.approve import approve
 
-    instance = open_instance()
-    with instance.ledger() as db:
-        waiting = [(t, g) for t, g in gates(db, given.use_case) if g.model_version == given.model]
-    if not waiting or waiting[0][1].verdict != "pass":
-        raise PermanentError(
-            f"{given.use_case}: model {given.model} has not passed a gate; there is nothing to approve"
-        )
-    model = instance.models.get(given.use_case, given.model)
-    if train.answer(instance, model, waiting[0][0], approved=not given.refuse) == given.refuse:
-        raise PermanentError(
-            f"{given.use_case}: model {given.model} was {'approved' if given.refuse else 'refused'} before, and the "
-            "first answer holds; train again, or roll back what it shipped"
-        )
-    print(f"{given.use_case}: model {given.model} is {'refused' if given.refuse else 'approved and waits for deploy'}")
+    instance, name, model = open_instance(), given.use_case, given.model
+    approve(instance, name, model, approved=not given.refuse, who=who(), run_id=new_run_id())
+    print(f"{name}: model {model} is {'refused' if given.refuse else 'approved and waits for deploy'}")
 
 
 def _pin(given: argparse.Namespace) -> None:

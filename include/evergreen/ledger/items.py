@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from evergreen.ledger import tables as t
 
-Kind = Literal["monitor", "train", "deploy", "score"]
+Kind = str
+"""The stage that does it (see `loop/flow.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def window_uses(db: Connection, use_case: str, start: datetime | None, end: date
     return int(db.execute(query).scalar_one())
 
 
-def approve(db: Connection, use_case: str, model_version: int, *, approved: bool) -> bool:
+def note_answer(db: Connection, use_case: str, model_version: int, *, approved: bool) -> bool:
     """Note a person's answer to a gate, once; the one that was kept."""
     c = t.gates.c
     where = and_(c.use_case == use_case, c.model_version == model_version)

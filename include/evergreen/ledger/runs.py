@@ -106,6 +106,13 @@ def note_state(db: Connection, key: RunKey, state: RunState, said: str | None = 
     db.execute(update(t.runs).filter_by(**_key(key)).values(state=state, said=said, ended_at=ended))
 
 
+def fail_runs(db: Connection, use_case: str, run_id: str) -> None:
+    """Note that the runs of this id are not going on: a process that was killed could not do so itself."""
+    c = t.runs.c
+    mine = and_(c.use_case == use_case, c.run_id == run_id, c.state == "running")
+    db.execute(update(t.runs).where(mine).values(state="failed", said="broke off", ended_at=func.now()))
+
+
 def begin_step(db: Connection, key: RunKey, step: str, part: str) -> None:
     """Note that a step begins; another attempt is counted."""
     c = t.run_steps.c
@@ -174,11 +181,23 @@ def steps_of(db: Connection, key: RunKey) -> list[StepRow]:
 
 
 def asked_by(db: Connection, use_case: str, run_id: str) -> str | None:
-    """Who asked for the run of this id; None: it was made before runs were noted."""
+    """Who asked for the run of this id; None: it was made before runs were noted.
+
+    What a run notes elsewhere may carry more than its id: `<id>/<item>`, `<id>-data`, `<id>-adopt`.
+    """
     c = t.runs.c
-    query = select(c.asked_by).where(c.use_case == use_case, c.run_id == run_id).order_by(c.began_at).limit(1)
-    found: str | None = db.execute(query).scalar()
+    bare = run_id.rpartition("/")[0] or run_id.removesuffix("-data").removesuffix("-adopt")
+    mine = and_(c.use_case == use_case, c.run_id.in_((run_id, bare)))
+    found: str | None = db.execute(select(c.asked_by).where(mine).order_by(c.began_at).limit(1)).scalar()
     return found
+
+
+def held_by(db: Connection, use_case: str, what: str) -> str | None:
+    """Who asked for what placed the hold that counts; None: nothing is held, or nobody was noted."""
+    c = t.holds.c
+    where = and_(c.use_case == use_case, c.what == what)
+    row = db.execute(select(c.held, c.run_id).where(where).order_by(c.id.desc()).limit(1)).first()
+    return asked_by(db, use_case, row.run_id) if row is not None and row.held else None
 
 
 def answered(db: Connection, use_case: str, model_version: int) -> None:

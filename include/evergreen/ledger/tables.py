@@ -26,6 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 SCHEMA = "evergreen"
+VERSION_TABLE = "ledger_version"
+"""Where Alembic notes the revision. Not its default name, which MLflow and Optuna use, perhaps in the same database."""
 metadata = MetaData(schema=SCHEMA)
 
 

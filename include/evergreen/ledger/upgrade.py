@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from evergreen.ledger.errors import NewerLedger
-from evergreen.ledger.tables import SCHEMA
+from evergreen.ledger.tables import SCHEMA, VERSION_TABLE
 
 REVISION = "0002"
 """What this program reads and writes: the newest step in `migrations/versions`."""
@@ -37,7 +37,7 @@ def upgrade(db: Connection) -> None:
 
 def revision_of(db: Connection) -> str | None:
     """The revision a ledger is at; None: it has no number yet, or there is no ledger."""
-    table = f"{SCHEMA}.alembic_version"
+    table = f"{SCHEMA}.{VERSION_TABLE}"
     if db.execute(text("select to_regclass(:name)"), {"name": table}).scalar() is None:
         return None
     found = db.execute(text(f"select version_num from {table}")).scalar()  # noqa: S608 - a constant

@@ -23,6 +23,7 @@ from evergreen.ledger.items import newest_done, newest_item
 from evergreen.ledger.records import hold_on, newest_data_time
 from evergreen.ledger.releases import activation_log, last_activation
 from evergreen.loop.instance import Instance
+from evergreen.spec import UseCase
 from evergreen.spec.base import format_duration
 
 log = structlog.get_logger()
@@ -122,7 +123,7 @@ def alert_of_deadline(instance: Instance, name: str, deadline: datetime) -> bool
     return raise_alert(instance, _late(name, item.as_of, text))
 
 
-def alert_of_missing(instance: Instance, name: str, as_of: datetime) -> bool:
+def alert_of_missing(instance: Instance, use_case: UseCase, as_of: datetime) -> bool:
     """Say so when, at data time `as_of`, predictions are older than the last ingest that was due `deadline` ago.
 
     That is how a night comes to light in which no version came and nothing was woken. Nothing is said before the first
@@ -131,7 +132,7 @@ def alert_of_missing(instance: Instance, name: str, as_of: datetime) -> bool:
     """
     from evergreen.prepare.cutoff import ticks
 
-    use_case = instance.use_case(name)
+    name = use_case.name
     latest = as_of - use_case.scoring.deadline
     due = max(tick for tick in ticks(use_case.schedule.ingest, latest, latest) if tick <= latest)
     with instance.ledger() as db:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from evergreen.artifacts import DatasetVersion, Release
-from evergreen.ledger.records import cost_since, gates, hold_on, last_cost, last_cost_time, last_failure, measurements
+from evergreen.ledger.costs import cost_since, last_cost, last_cost_time
+from evergreen.ledger.records import gates, hold_on, last_failure, measurements
 from evergreen.loop.active import active_release
 from evergreen.loop.evidence import gate_metric
 from evergreen.loop.instance import Instance
@@ -32,7 +33,7 @@ def gather(instance: Instance, use_case: UseCase, version: DatasetVersion, as_of
         judged = gates(db, name)
         spent = cost_since(db, name, "train", as_of - period, as_of)
         expected = last_cost(db, name, "train", "gate")
-        tried_at = last_cost_time(db, name, "train")
+        tried_at = last_cost_time(db, name, "train", "search")
         failed_at = last_failure(db, name, "train")
         hold = hold_on(db, name, "retrain")
     failed = judged[-1] if judged and judged[-1][1].verdict != "pass" else None

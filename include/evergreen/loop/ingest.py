@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from evergreen.artifacts import Artifact, BatchEntry, BatchRef, DatasetVersion, Manifest, StagedVersion, Utc
@@ -13,76 +12,68 @@ from evergreen.ledger.records import excluded_batches, excluded_rows
 from evergreen.loop.claims import refuse_if_held
 from evergreen.loop.copies import copy_versions
 from evergreen.loop.errors import NothingToDo, TooManyBroken
-from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
 from evergreen.loop.rollback import adopt_by_hand
+from evergreen.loop.run import Run
 from evergreen.parts import BROKEN, SOURCES, Parts, broken_path
 from evergreen.spec import UseCase
 from evergreen.spec.load import fingerprint
 
 
-class IngestPlan(Artifact):
-    """What one ingest run sets out from: the parent version, whose cursors say where to read on."""
+class Begun(Artifact):
+    """What an ingest sets out from: the data time, and the parent version, whose cursors say where to read on."""
 
-    use_case: str
-    run_id: str
     as_of: Utc
     parent: int | None
-    sources: tuple[str, ...]
 
 
-def plan(instance: Instance, name: str, run_id: str, as_of: datetime) -> IngestPlan:
-    """Begin a run. Raises Held on a hold, and NothingToDo when the data already speak of `as_of`."""
-    use_case = instance.use_case(name)
-    adopt_by_hand(instance, name, run_id)
+def begin(run: Run) -> Begun:
+    """Begin a run. Raises Held on a hold, and NothingToDo when the data already speak of its data time."""
+    instance, name = run.instance, run.name
+    as_of = run.clock(run.use_case)
+    adopt_by_hand(instance, name, run.id)
     head = reconcile(instance, name)
     refuse_if_held(instance, name, "ingest", as_of)
     if head is not None and head.data_time >= as_of:
         raise NothingToDo(f"{name}: {head.name} already speaks of {head.data_time:%Y-%m-%d %H:%M}Z; no new data time")
-    instance.workplace(name, run_id, fresh=True)
-    return IngestPlan(
-        use_case=name,
-        run_id=run_id,
-        as_of=as_of,
-        parent=head.number if head is not None else None,
-        sources=tuple(use_case.sources),
-    )
+    run.about(f"v{head.number + 1 if head is not None else 1}", as_of).workplace(fresh=True)
+    return Begun(as_of=as_of, parent=head.number if head is not None else None)
 
 
-def extract(instance: Instance, run: IngestPlan, source: str) -> BatchRef:
+def extract(run: Run, begun: Begun, source: str) -> BatchRef:
     """Read what one source has new, into the run's staging folder."""
     from evergreen.ingest import extract as extract_source
 
-    manifest = _parent_manifest(instance, run)
+    instance, manifest = run.instance, _parent_manifest(run, begun)
     return extract_source(
-        instance.use_case(run.use_case),
+        run.use_case,
         source,
-        as_of=run.as_of,
+        as_of=begun.as_of,
         cursor=manifest.cursors.get(source) if manifest is not None else None,
         columns=manifest.schemas.get(source) if manifest is not None else None,
         connect=instance.connect,
         landing=instance.settings.landing,
-        folder=instance.folder(run.use_case),
-        into=_folder(instance, run, "batches") / source,
+        folder=instance.folder(run.name),
+        into=run.part("batches") / source,
         pseudonym_key=instance.pseudonym_key,
     )
 
 
-def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) -> StagedVersion:
+def prepare(run: Run, begun: Begun, batches: list[BatchRef]) -> StagedVersion:
     """Append the batches to the source states and rebuild the table rows they touch."""
     from evergreen.ingest import append
     from evergreen.prepare import prepare as prepare_table
 
-    use_case = instance.use_case(run.use_case)
-    parent, before = _parent(instance, run), _parent_manifest(instance, run)
-    folder = _empty(_folder(instance, run, "staged"))
+    instance, use_case = run.instance, run.use_case
+    parent, before = _parent(run, begun), _parent_manifest(run, begun)
+    folder = _empty(run.part("staged"))
     known = instance.registry.parts(parent)
     sources = {name: known.source_files(name) for name in use_case.sources}
     new: dict[str, list[Path]] = {name: [] for name in use_case.sources}
     new_rows: dict[str, int] = {}
     for batch in batches:
         with instance.ledger() as db:
-            excluded = excluded_rows(db, run.use_case, batch.source)
+            excluded = excluded_rows(db, run.name, batch.source)
         added = append(use_case, batch.source, batch, list(sources[batch.source].values()), folder, excluded=excluded)
         new_rows[batch.source] = added.new
         if added.path is not None:
@@ -97,26 +88,26 @@ def prepare(instance: Instance, run: IngestPlan, batches: Sequence[BatchRef]) ->
         new=new,
         table=known.table_files(),
         quarantine=known.quarantine_files(),
-        as_of=run.as_of,
+        as_of=begun.as_of,
         parent_as_of=parent.data_time if parent is not None else None,
         into=folder,
         rebuild=before is not None and before.spec != fingerprint(use_case),
     )
-    prepared.touched.write_parquet(_folder(instance, run, "checks") / "touched.parquet")
+    prepared.touched.write_parquet(run.part("checks") / "touched.parquet")
     return StagedVersion(
-        use_case=run.use_case,
-        parent=run.parent,
+        use_case=run.name,
+        parent=begun.parent,
         folder=folder,
         removed=prepared.removed,
         batches=tuple(batches),
         new_rows=new_rows,
         counts=prepared.counts,
-        data_time=run.as_of,
-        run_id=run.run_id,
+        data_time=begun.as_of,
+        run_id=run.id,
     )
 
 
-def validate(instance: Instance, run: IngestPlan, staged: StagedVersion) -> StagedVersion:
+def validate(run: Run, begun: Begun, staged: StagedVersion) -> StagedVersion:
     """Hold the rebuilt rows against the expectations: good rows, and a quarantine with reasons.
 
     Raises TooManyFailures when more of a run's rows fail than `quality.quarantine_at_most`; nothing is published then.
@@ -124,23 +115,23 @@ def validate(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Stag
     from evergreen.parquet import read_rows
     from evergreen.quality import validate as judge
 
-    use_case, parent = instance.use_case(run.use_case), _parent(instance, run)
+    instance, use_case, parent = run.instance, run.use_case, _parent(run, begun)
     _refuse_broken(use_case, staged.batches)
     known = instance.registry.parts(parent)
-    folder = _empty(_folder(instance, run, "checked"))
+    folder = _empty(run.part("checked"))
     for part in (SOURCES, BROKEN):
         if (staged.folder / part).exists():
             shutil.copytree(staged.folder / part, folder / part)
     verdict = judge(
         use_case,
         Parts.of(_staged(staged)).table_files(),
-        read_rows(_folder(instance, run, "checks") / "touched.parquet"),
+        read_rows(run.part("checks") / "touched.parquet"),
         table=known.table_files(),
         quarantine=known.quarantine_files(),
         into=folder,
         removed=staged.removed,
-        docs=instance.settings.home.absolute() / "reports" / run.use_case / f"quality-{run.as_of:%Y%m%dT%H%M%SZ}",
-        as_of=run.as_of,
+        docs=instance.settings.home.absolute() / "reports" / run.name / f"quality-{begun.as_of:%Y%m%dT%H%M%SZ}",
+        as_of=begun.as_of,
     )
     return staged.model_copy(
         update={
@@ -162,7 +153,7 @@ def _refuse_broken(use_case: UseCase, batches: Sequence[BatchRef]) -> None:
             )
 
 
-def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
+def publish(run: Run, begun: Begun, staged: StagedVersion) -> DatasetVersion:
     """Make the version visible in one step, then note it in the ledger.
 
     When another run has published meanwhile, this one is done again on the new parent. A version of this run that is
@@ -170,45 +161,53 @@ def publish(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
     """
     from evergreen.versions.errors import ParentMoved
 
-    head = instance.registry.head(run.use_case)
-    if head is not None and instance.registry.manifest(head).run_id == run.run_id and head.data_time == run.as_of:
+    instance, name = run.instance, run.name
+    head = instance.registry.head(name)
+    if head is not None and instance.registry.manifest(head).run_id == run.id and head.data_time == begun.as_of:
         version = head
     else:
         try:
-            version = _commit(instance, run, staged)
+            version = _commit(run, begun, staged)
         except ParentMoved:
-            reconcile(instance, run.use_case)
-            return ingest(instance, run.use_case, run.run_id, run.as_of)
-    reconcile(instance, run.use_case)
-    copy_versions(instance, run.use_case)
+            reconcile(instance, name)
+            return _again(run)
+    reconcile(instance, name)
+    copy_versions(instance, name)
+    run.about(f"v{version.number}").say(_brought(instance.registry.manifest(version), version))
     return version
 
 
-def ingest(instance: Instance, name: str, run_id: str, as_of: datetime) -> DatasetVersion:
-    """All of it in one process: extract, prepare, validate, publish. Raises NothingToDo, Held and what stages raise."""
-    run = plan(instance, name, run_id, as_of)
-    batches = [extract(instance, run, source) for source in run.sources]
-    return publish(instance, run, validate(instance, run, prepare(instance, run, batches)))
+def _again(run: Run) -> DatasetVersion:
+    """All of it once more in this process, on the parent that there is now."""
+    begun = begin(run)
+    staged = prepare(run, begun, [extract(run, begun, source) for source in run.use_case.sources])
+    return publish(run, begun, validate(run, begun, staged))
 
 
-def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> DatasetVersion:
+def _brought(manifest: Manifest, version: DatasetVersion) -> str:
+    new = {entry.source: entry.new for entry in manifest.batches if entry.data_time == version.data_time}
+    brought = ", ".join(f"{source} {count:,}" for source, count in new.items())
+    return f"{version.name}: {version.rows:,} rows at {version.data_time:%Y-%m-%d %H:%M}Z; new: {brought}"
+
+
+def _commit(run: Run, begun: Begun, staged: StagedVersion) -> DatasetVersion:
     from evergreen.parquet import count_rows
     from evergreen.prepare import totals
 
-    registry, use_case = instance.registry, instance.use_case(run.use_case)
-    parent, before = _parent(instance, run), _parent_manifest(instance, run)
+    instance, registry, use_case = run.instance, run.instance.registry, run.use_case
+    parent, before = _parent(run, begun), _parent_manifest(run, begun)
     changed = _staged(staged)
     kept = registry.files(parent) if parent is not None else {}
     now = Parts.of({name: path for name, path in {**kept, **changed}.items() if name not in staged.removed})
     with instance.ledger() as db:
-        excluded = excluded_batches(db, run.use_case)
+        excluded = excluded_batches(db, run.name)
     entries = before.batches if before is not None else ()
     manifest = Manifest(
-        use_case=run.use_case,
+        use_case=run.name,
         number=parent.number + 1 if parent is not None else 1,
         parent=parent.number if parent is not None else None,
-        data_time=run.as_of,
-        run_id=run.run_id,
+        data_time=begun.as_of,
+        run_id=run.id,
         spec=fingerprint(use_case),
         cursors={**(before.cursors if before is not None else {}), **{b.source: b.cursor for b in staged.batches}},
         schemas=_schemas(before, staged.batches),
@@ -223,7 +222,7 @@ def _commit(instance: Instance, run: IngestPlan, staged: StagedVersion) -> Datas
         excluded=excluded,
     )
     return registry.publish(
-        use_case=run.use_case, parent=parent, changed=changed, removed=staged.removed, manifest=manifest
+        use_case=run.name, parent=parent, changed=changed, removed=staged.removed, manifest=manifest
     )
 
 
@@ -244,19 +243,13 @@ def _entry(batch: BatchRef, new_rows: dict[str, int]) -> BatchEntry:
     )
 
 
-def _parent(instance: Instance, run: IngestPlan) -> DatasetVersion | None:
-    return instance.registry.get(run.use_case, run.parent) if run.parent is not None else None
+def _parent(run: Run, begun: Begun) -> DatasetVersion | None:
+    return run.instance.registry.get(run.name, begun.parent) if begun.parent is not None else None
 
 
-def _parent_manifest(instance: Instance, run: IngestPlan) -> Manifest | None:
-    parent = _parent(instance, run)
-    return instance.registry.manifest(parent) if parent is not None else None
-
-
-def _folder(instance: Instance, run: IngestPlan, part: str) -> Path:
-    folder = instance.workplace(run.use_case, run.run_id) / part
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _parent_manifest(run: Run, begun: Begun) -> Manifest | None:
+    parent = _parent(run, begun)
+    return run.instance.registry.manifest(parent) if parent is not None else None
 
 
 def _empty(folder: Path) -> Path:

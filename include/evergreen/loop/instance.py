@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -89,13 +88,3 @@ class Instance:
     def names(self) -> list[str]:
         """The names of all use cases, whether their files are right or not."""
         return sorted(path.parent.name for path in self.settings.use_cases.absolute().glob("*/use_case.yaml"))
-
-    def workplace(self, use_case: str, run_id: str, *, fresh: bool = False, but: str | None = None) -> Path:
-        """The run's own staging folder; `fresh` empties what an earlier attempt left, `but` what begins so."""
-        safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in run_id)
-        folder = self.settings.staging / use_case / safe
-        folder.mkdir(parents=True, exist_ok=True)
-        left = [path for path in folder.iterdir() if but is None or not path.name.startswith(but)] if fresh else []
-        for path in left:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return folder

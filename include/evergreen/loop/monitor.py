@@ -1,72 +1,75 @@
-"""`<uc>.monitor`: measure → decide."""
+"""`<uc>.monitor`: measure → decide → wake the training."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from evergreen.artifacts import Artifact, RetrainDecision, Utc
+from evergreen.artifacts import Artifact, Reason, Release, RetrainDecision
 from evergreen.ledger.items import add_item
 from evergreen.ledger.records import record_decision, record_measurement
 from evergreen.loop.active import active_release, project_alias
-from evergreen.loop.alerts import alert_of_hold, post_waiting
+from evergreen.loop.alerts import alert_of_hold, alert_of_missing, post_waiting
 from evergreen.loop.claims import claim, close
-from evergreen.loop.instance import Instance
+from evergreen.loop.errors import NothingToDo
 from evergreen.loop.reconcile import reconcile
+from evergreen.loop.run import SCHEDULE, Run
 
 if TYPE_CHECKING:
     from evergreen.monitoring.measurement import Measurement
 
 
-class MonitorPlan(Artifact):
-    """What one monitoring run looks at."""
+class Looked(Artifact):
+    """What a monitoring run looked at; `measured` says whether there was something to measure."""
 
-    use_case: str
-    run_id: str
-    item: int
     dataset_version: int
-    as_of: Utc
     release: int | None
+    measured: bool
 
 
-def plan(instance: Instance, name: str, run_id: str) -> MonitorPlan:
-    """Claim the newest version that was not looked at; older ones are superseded. Raises NothingToDo."""
-    instance.use_case(name)
+def measure(run: Run) -> Looked:
+    """Claim the newest version that was not looked at, and measure it. Raises NothingToDo.
+
+    Drift of the newest window, and performance on labels that have come. Nothing is measured without a release, nor
+    where the table has lost columns that the release needs: that is a reason to retrain (see `facts.gather`).
+    """
+    instance, name = run.instance, run.name
+    look_for_missing(run)
     post_waiting(instance, name)
     reconcile(instance, name)
     project_alias(instance, name)
-    item = claim(instance, name, "monitor", run_id, newest=True)
+    run = claim(run, "monitor", newest=True)
+    number = int(run.payload["dataset_version"])
     active = active_release(instance, name)
-    return MonitorPlan(
-        use_case=name,
-        run_id=run_id,
-        item=item.id,
-        dataset_version=int(item.payload["dataset_version"]),
-        as_of=item.as_of,
-        release=active[0].number if active is not None else None,
-    )
+    if active is None:
+        return Looked(dataset_version=number, release=None, measured=False)
+    release = active[0]
+    measured = _measure(run, number, release)
+    if measured is not None:
+        run.say(f"v{number} for release {release.number}: {_text(measured.reasons)}")
+    return Looked(dataset_version=number, release=release.number, measured=measured is not None)
 
 
-def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
-    """Drift of the newest window and performance on labels that have come; None without a release, or where the table
-    has lost columns that the release needs, which is a reason to retrain (see `facts.gather`).
-    """
+def look_for_missing(run: Run) -> None:
+    """At a nightly tick only: are there predictions of the last night? A run that an asset woke needn't ask."""
+    if run.row.asked_by == SCHEDULE:
+        alert_of_missing(run.instance, run.use_case, run.clock(run.use_case))
+
+
+def _measure(run: Run, number: int, release: Release) -> Measurement | None:
     from evergreen.features.schema import lost
     from evergreen.loop.evidence import current_rows, gate_metric, replay, scored_rows, training_rows
     from evergreen.monitoring import measure as compare
 
-    active = active_release(instance, run.use_case)
-    if active is None:
-        return None
-    release = active[0]
-    use_case = instance.use_case(run.use_case)
-    version = instance.registry.get(run.use_case, run.dataset_version)
+    instance, use_case = run.instance, run.use_case
+    version = instance.registry.get(run.name, number)
     table = instance.registry.parts(version).table().collect()
     replay(instance, use_case, version, table, made_at=datetime.now(UTC))
     schema = instance.models.load(release.model).schema
     if lost(schema, table):
         return None
-    reports = instance.settings.home.absolute() / "reports" / run.use_case
+    reports = instance.settings.home.absolute() / "reports" / run.name
     reports.mkdir(parents=True, exist_ok=True)
     measured = compare(
         use_case,
@@ -80,24 +83,35 @@ def measure(instance: Instance, run: MonitorPlan) -> Measurement | None:
     )
     with instance.ledger() as db:
         body = measured.model_dump(mode="json")
-        record_measurement(db, run.use_case, version, release.number, body, violation=measured.violation)
+        record_measurement(db, run.name, version, release.number, body, violation=measured.violation)
     return measured
 
 
-def decide(instance: Instance, run: MonitorPlan) -> RetrainDecision:
+def decide(run: Run, looked: Looked) -> RetrainDecision:
     """Retrain or not, with every reason, in the ledger; a yes opens a training."""
     from evergreen.loop.facts import gather
     from evergreen.retraining import decide as judge
 
-    use_case = instance.use_case(run.use_case)
-    version = instance.registry.get(run.use_case, run.dataset_version)
+    instance, name, use_case = run.instance, run.name, run.use_case
+    version = instance.registry.get(name, looked.dataset_version)
     facts = gather(instance, use_case, version, run.as_of)
     decision = judge(use_case, facts, as_of=run.as_of)
     if facts.hold is not None and judge(use_case, facts.model_copy(update={"hold": None}), as_of=run.as_of).retrain:
-        alert_of_hold(instance, run.use_case, "retrain", facts.hold, run.as_of)
+        alert_of_hold(instance, name, "retrain", facts.hold, run.as_of)
     with instance.ledger() as db:
         kept = record_decision(db, decision, f"item {run.item}")
         if kept.retrain:
-            add_item(db, run.use_case, "train", version.name, run.as_of, {"dataset_version": version.number})
-    close(instance, run.item, run.run_id, "retrain" if kept.retrain else "no retraining")
+            add_item(db, name, "train", version.name, run.as_of, {"dataset_version": version.number})
+    close(run, "retrain" if kept.retrain else "no retraining")
+    run.say(f"{'retrain' if kept.retrain else 'no retraining'}: {_text(kept.reasons)}")
     return kept
+
+
+def wake(_: Run, decision: RetrainDecision) -> None:
+    """Let the training be woken. Raises NothingToDo on a no."""
+    if not decision.retrain:
+        raise NothingToDo(f"no retraining: {_text(decision.reasons)}")
+
+
+def _text(reasons: Sequence[Reason]) -> str:
+    return "; ".join(reason.text for reason in reasons)

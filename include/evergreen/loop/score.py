@@ -10,17 +10,14 @@ from evergreen.ledger.items import done_since
 from evergreen.loop.active import active_release
 from evergreen.loop.claims import claim, close
 from evergreen.loop.errors import NothingToDo
-from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
+from evergreen.loop.run import Run
 from evergreen.parquet import read_rows
 
 
 class Scored(Artifact):
     """What one scoring run predicted."""
 
-    use_case: str
-    run_id: str
-    item: int
     release: int
     dataset_version: int
     rows: int
@@ -29,7 +26,7 @@ class Scored(Artifact):
     path: Path
 
 
-def score(instance: Instance, name: str, run_id: str) -> Scored:
+def score(run: Run) -> Scored:
     """Predict the rows of the newest version that this release has not scored yet; `write` makes them known.
 
     A release that has become active again begins anew: what was scored since is by the one it took over from.
@@ -38,15 +35,15 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
     """
     from evergreen.delivery.score import score as predict
 
-    use_case = instance.use_case(name)
+    instance, name, use_case = run.instance, run.name, run.use_case
     head = reconcile(instance, name)
     active = active_release(instance, name)
     if active is None or head is None:
         raise NothingToDo(f"{name}: there is no release yet; rows are scored when there is one")
     release, activation = active[0], f"activation {active[1].n}"
-    item = claim(instance, name, "score", run_id, newest=True)
+    run = claim(run, "score", newest=True)
     with instance.ledger() as db:
-        goes_on = item.subject != activation and done_since(db, name, "score", activation)
+        goes_on = run.row.subject != activation and done_since(db, name, "score", activation)
     frame = predict(
         use_case,
         instance.registry.parts(head).table(),
@@ -58,13 +55,10 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
         rows=use_case.scoring.rows,
         already=instance.predictions.scored_keys(name, release.number) if goes_on else (),
     )
-    path = instance.workplace(name, f"score-{run_id}", fresh=True) / "scored.parquet"
+    path = run.workplace(fresh=True) / "scored.parquet"
     frame.write_parquet(path)
     scoring = use_case.scoring
     return Scored(
-        use_case=name,
-        run_id=run_id,
-        item=item.id,
         release=release.number,
         dataset_version=head.number,
         rows=frame.height,
@@ -74,16 +68,18 @@ def score(instance: Instance, name: str, run_id: str) -> Scored:
     )
 
 
-def write(instance: Instance, scored: Scored) -> None:
+def write(run: Run, scored: Scored) -> None:
     """Put the predictions where the use case wants them, then into the store, and close the item.
 
     In this order a run that dies between the two is done again whole: the same rows get the same ids.
     """
     from evergreen.delivery.destination import write_destination
 
-    scoring = instance.use_case(scored.use_case).scoring
+    instance, scoring = run.instance, run.use_case.scoring
     frame = read_rows(scored.path)
     if scoring.destination is not None and scoring.table is not None and scored.rows:
         write_destination(frame, instance.connect(scoring.destination), scoring.table)
     instance.predictions.write(frame)
-    close(instance, scored.item, scored.run_id, f"{scored.rows} rows by release {scored.release}")
+    close(run, f"{scored.rows} rows by release {scored.release}")
+    where = f" to {scored.destination}" if scored.destination else ""
+    run.say(f"{scored.rows:,} rows by release {scored.release}{where}")

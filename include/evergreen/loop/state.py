@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from evergreen.artifacts import DatasetVersion
 from evergreen.ledger.items import open_items
 from evergreen.ledger.records import decisions, hold_on
+from evergreen.ledger.runs import asked_by, held_by
 from evergreen.loop.active import active_release
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
@@ -91,7 +92,12 @@ def describe_state(instance: Instance, name: str) -> str:
     head = reconcile(instance, name)
     active = active_release(instance, name)
     with instance.ledger() as db:
-        held = [f"{what} ({reason})" for what in HOLDS if (reason := hold_on(db, name, what)) is not None]
+        held = [
+            f"{what} ({reason}{_by(held_by(db, name, what))})"
+            for what in HOLDS
+            if (reason := hold_on(db, name, what)) is not None
+        ]
+        shipped_by = asked_by(db, name, active[1].run_id) if active is not None else None
         waiting = open_items(db, name)
         decided = decisions(db, name)
     lines = [f"{name}"]
@@ -103,7 +109,7 @@ def describe_state(instance: Instance, name: str) -> str:
         model = release.model
         lines.append(
             f"  active   release {release.number}: model {model.version} ({model.candidate}), trained on "
-            f"v{release.dataset_version}; since {_when(row.data_time)} ({row.why})"
+            f"v{release.dataset_version}; since {_when(row.data_time)} ({row.why}{_by(shipped_by)})"
         )
     else:
         lines.append("  active   no release yet")
@@ -113,6 +119,10 @@ def describe_state(instance: Instance, name: str) -> str:
     lines.append(f"  open     {', '.join(f'{i.kind} {i.subject}' for i in waiting) or 'nothing'}")
     lines.append(f"  on hold  {'; '.join(held) or 'nothing'}")
     return "\n".join(lines)
+
+
+def _by(who: str | None) -> str:
+    return f", by {who}" if who is not None else ""
 
 
 def _when(moment: datetime) -> str:

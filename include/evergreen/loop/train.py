@@ -1,23 +1,23 @@
-"""`<uc>.train`: snapshot → search → evaluate → gate → [approve]."""
+"""`<uc>.train`: snapshot → search → evaluate → gate → [approve] → wake the deployment."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from evergreen.artifacts import Artifact, GateDecision, ModelVersion, Snapshot, Utc
+from evergreen.artifacts import Artifact, GateDecision, ModelVersion, Snapshot
 from evergreen.errors import PermanentError
 from evergreen.ledger.items import add_item
-from evergreen.ledger.records import approve as note_answer
 from evergreen.ledger.records import gate_of, record_gate, window_uses
 from evergreen.loop.active import active_release
+from evergreen.loop.approve import answer as note
+from evergreen.loop.approve import open_deployment
 from evergreen.loop.claims import LEASE, claim, close, refuse_if_held
-from evergreen.loop.costs import costed
+from evergreen.loop.errors import NothingToDo
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
 from evergreen.loop.rival import rival_of
+from evergreen.loop.run import Run, Who
 from evergreen.spec.load import fingerprint
 
 if TYPE_CHECKING:
@@ -25,108 +25,105 @@ if TYPE_CHECKING:
     from evergreen.training.configuration import Configuration
 
 DEMO_TRIALS = 4
+NOBODY = "nobody in time"
 
 
 class TrainPlan(Artifact):
-    """What one training run sets out from."""
+    """What one training sets out from, its rows included."""
 
-    use_case: str
-    run_id: str
-    item: int
     key: str
     """Names the model, and begins the study's name: the same for every attempt at the same item."""
     dataset_version: int
-    as_of: Utc
     trials: int
     workers: int
     seed: int
+    data: Snapshot
 
 
-def request(instance: Instance, name: str, run_id: str) -> str:
+class Answer(Artifact):
+    """What a person said to a challenger that passed. `by` is None where nobody answered in time."""
+
+    approved: bool
+    by: str | None
+
+
+def request(run: Run) -> str:
     """Open a training by hand on the newest version; the item's subject. Raises PermanentError without a version."""
-    head = reconcile(instance, name)
+    head = reconcile(run.instance, run.name)
     if head is None:
-        raise PermanentError(f"{name} has no dataset version yet; run its ingest first")
-    subject = f"{head.name} by {run_id}"
-    with instance.ledger() as db:
-        add_item(db, name, "train", subject, head.data_time, {"dataset_version": head.number})
+        raise PermanentError(f"{run.name} has no dataset version yet; run its ingest first")
+    subject = f"{head.name} by {run.id}"
+    with run.instance.ledger() as db:
+        add_item(db, run.name, "train", subject, head.data_time, {"dataset_version": head.number})
     return subject
 
 
-def plan(instance: Instance, name: str, run_id: str, *, by_hand: bool = False, trials: int | None = None) -> TrainPlan:
-    """Claim the oldest open training, or one asked for by hand. Raises NothingToDo and Held."""
+def snapshot(run: Run) -> TrainPlan:
+    """Claim the oldest open training, or one asked for by hand, and cut its rows, once for all workers.
+
+    The version's mature rows become training rows and the gate window. A study of an earlier attempt at this item is
+    gone on with, unless all it has are failures. Raises NothingToDo and Held.
+    """
     from evergreen.training.nested import searches
     from evergreen.training.portfolio import usual_trials
-
-    use_case = instance.use_case(name)
-    refuse_if_held(instance, name, "retrain")
-    subject = request(instance, name, run_id) if by_hand else None
-    reconcile(instance, name)
-    lease = LEASE + searches(use_case) * use_case.training.search.timeout
-    item = claim(instance, name, "train", run_id, subject=subject, lease=lease)
-    usual = usual_trials(use_case)
-    wanted = trials or (min(DEMO_TRIALS, usual) if instance.settings.profile == "demo" else usual)
-    return TrainPlan(
-        use_case=name,
-        run_id=run_id,
-        item=item.id,
-        key=f"{name}-{item.id}",
-        dataset_version=int(item.payload["dataset_version"]),
-        as_of=item.as_of,
-        trials=wanted,
-        workers=use_case.training.search.workers,
-        seed=use_case.training.seed,
-    )
-
-
-def snapshot(instance: Instance, run: TrainPlan) -> Snapshot:
-    """Cut the version's mature rows into training rows and the gate window, once for all workers.
-
-    A study of an earlier attempt at this item is gone on with, unless all it has are failures.
-    """
     from evergreen.training.search import TRIALS
     from evergreen.training.snapshot import snapshot as cut
     from evergreen.training.study import forget_failed
 
-    version, use_case = instance.registry.get(run.use_case, run.dataset_version), instance.use_case(run.use_case)
+    instance, use_case = run.instance, run.use_case
+    refuse_if_held(instance, run.name, "retrain")
+    subject = request(run) if run.params.get("by_hand") else None
+    reconcile(instance, run.name)
+    lease = LEASE + searches(use_case) * use_case.training.search.timeout
+    run = claim(run, "train", subject=subject, lease=lease)
+    usual = usual_trials(use_case)
+    wanted = run.params.get("trials") or (min(DEMO_TRIALS, usual) if instance.settings.profile == "demo" else usual)
+    version = instance.registry.get(run.name, int(run.payload["dataset_version"]))
     data = cut(
         use_case,
         instance.registry.parts(version).table(),
         as_of=run.as_of,
-        into=instance.workplace(run.use_case, run.key, fresh=True, but=TRIALS),
+        into=run.workplace(fresh=True, but=TRIALS),
     )
-    forget_failed(instance.optuna_url, study_of(use_case, run, data))
-    return data
+    plan = TrainPlan(
+        key=run.work,
+        dataset_version=version.number,
+        trials=wanted,
+        workers=use_case.training.search.workers,
+        seed=use_case.training.seed,
+        data=data,
+    )
+    forget_failed(instance.optuna_url, study_of(use_case, plan))
+    run.say(f"v{version.number}: {data.train_rows:,} rows to learn from, {data.window_rows:,} to be judged on")
+    return plan
 
 
-def study_of(use_case: UseCase, run: TrainPlan, data: Snapshot) -> str:
+def study_of(use_case: UseCase, plan: TrainPlan) -> str:
     """The name of the run's study. What was tried before is of no use on other rows or after an edit of the file."""
-    return f"{run.key}-{fingerprint(use_case)[:8]}-{data.train_sha256[:8]}"
+    return f"{plan.key}-{fingerprint(use_case)[:8]}-{plan.data.train_sha256[:8]}"
 
 
-def search(instance: Instance, run: TrainPlan, data: Snapshot, worker: int, say: Callable[[str], object]) -> int:
+def search(run: Run, plan: TrainPlan, worker: int) -> int:
     """One of the workers on the run's study; the number of trials the study has finished."""
     from evergreen.training.search import Progress
     from evergreen.training.search import search as work
 
     def report(progress: Progress) -> None:
-        say(str(progress))
+        run.say(str(progress))
 
-    use_case = instance.use_case(run.use_case)
-    with costed(instance, run.use_case, "train", f"{run.key}/search-{worker}", run.as_of):
-        summary = work(
-            use_case,
-            data,
-            storage=instance.optuna_url,
-            study=study_of(use_case, run, data),
-            worker=worker,
-            workers=run.workers,
-            trials=run.trials,
-            timeout=use_case.training.search.timeout,
-            seed=run.seed,
-            progress=report,
-            champion=_champion(instance, run.use_case),
-        )
+    summary = work(
+        run.use_case,
+        plan.data,
+        storage=run.instance.optuna_url,
+        study=study_of(run.use_case, plan),
+        worker=worker,
+        workers=plan.workers if run.side_by_side else 1,
+        trials=plan.trials,
+        timeout=run.use_case.training.search.timeout,
+        seed=plan.seed,
+        progress=report,
+        champion=_champion(run.instance, run.name),
+    )
     return summary.complete
 
 
@@ -141,90 +138,110 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
     return [one for one, _ in recorded(model.candidate, model.params).members]
 
 
-def evaluate(instance: Instance, run: TrainPlan, data: Snapshot, say: Callable[[str], object]) -> ModelVersion:
-    """Fit the winner and register it in MLflow. `say` is told of the searches of nested cross-validation."""
+def evaluate(run: Run, plan: TrainPlan) -> ModelVersion:
+    """Fit the winner and register it in MLflow."""
     from evergreen.parquet import read_checked
     from evergreen.training.holdout import kept_apart
     from evergreen.training.nested import with_nested_score
     from evergreen.training.pictures import draw
     from evergreen.training.winner import fit_winner
 
-    use_case = instance.use_case(run.use_case)
-    study = study_of(use_case, run, data)
-    with costed(instance, run.use_case, "train", f"{run.key}/evaluate", run.as_of):
-        fitted = with_nested_score(
-            use_case,
-            fit_winner(use_case, data, instance.optuna_url, study, run.seed),
-            read_checked(data.train, data.train_sha256),
-            budget=use_case.training.search.timeout,
-            trials=run.trials,
-            workers=run.workers,
-            seed=run.seed,
-            workplace=instance.workplace(run.use_case, run.key),
-            say=say,
-        )
-        pictures = instance.workplace(run.use_case, run.key) / "pictures"
-        draw(use_case, data, instance.optuna_url, study, fitted, pictures, say)
-        return instance.models.log(
-            run.use_case,
-            run_name=f"{run.use_case}@v{run.dataset_version} {fitted.candidate}",
-            predictor=fitted.predictor,
-            twin=fitted.twin,
-            params=fitted.params,
-            metrics={
-                _searched(use_case): fitted.cv_score,
-                f"train_{use_case.metric}": fitted.train_score,
-                "rows": fitted.rows,
-                "cpu_seconds": fitted.cpu_seconds,
-            },
-            tags={
-                "evergreen.as_of": run.as_of.isoformat(),
-                "evergreen.study": study,
-                "evergreen.decided": "; ".join(fitted.notes),
-            },
-            dataset_version=run.dataset_version,
-            artifacts=pictures,
-            candidate=fitted.candidate,
-            seed=run.seed,
-            trained_before=fitted.trained_before,
-            kept_apart=kept_apart(use_case, data.window_start),
-            key=run.key,
-        )
+    instance, use_case, data = run.instance, run.use_case, plan.data
+    study = study_of(use_case, plan)
+    fitted = with_nested_score(
+        use_case,
+        fit_winner(use_case, data, instance.optuna_url, study, plan.seed),
+        read_checked(data.train, data.train_sha256),
+        budget=use_case.training.search.timeout,
+        trials=plan.trials,
+        workers=plan.workers,
+        seed=plan.seed,
+        workplace=run.workplace(),
+        say=run.say,
+    )
+    pictures = run.workplace() / "pictures"
+    draw(use_case, data, instance.optuna_url, study, fitted, pictures, run.say)
+    model = instance.models.log(
+        run.name,
+        run_name=f"{run.name}@v{plan.dataset_version} {fitted.candidate}",
+        predictor=fitted.predictor,
+        twin=fitted.twin,
+        params=fitted.params,
+        metrics={
+            _searched(use_case): fitted.cv_score,
+            f"train_{use_case.metric}": fitted.train_score,
+            "rows": fitted.rows,
+            "cpu_seconds": fitted.cpu_seconds,
+        },
+        tags={
+            "evergreen.as_of": run.as_of.isoformat(),
+            "evergreen.study": study,
+            "evergreen.decided": "; ".join(fitted.notes),
+        },
+        dataset_version=plan.dataset_version,
+        artifacts=pictures,
+        candidate=fitted.candidate,
+        seed=plan.seed,
+        trained_before=fitted.trained_before,
+        kept_apart=kept_apart(use_case, data.window_start),
+        key=plan.key,
+    )
+    run.say(f"model {model.version}: {model.candidate}")
+    return model
 
 
-def gate(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
+def gate(run: Run, plan: TrainPlan, model: ModelVersion) -> GateDecision:
     """Judge the challenger against the active release on the same window; record it; open deployment on a pass.
 
     The decision with every reason goes to the ledger and to MLflow's tags, the model card to the run.
     """
+    instance = run.instance
     with instance.ledger() as db:
-        kept = gate_of(db, run.use_case, model.version)
+        kept = gate_of(db, run.name, model.version)
     if kept is None:
-        with costed(instance, run.use_case, "train", f"{run.key}/gate", run.as_of):
-            decision = _judge(instance, run, data, model)
+        decision = _judge(run, plan, model)
         with instance.ledger() as db:
             kept = record_gate(db, decision, run.as_of)
     said = {f"evergreen.gate.{_as_tag(reason.check)}": reason.text for reason in kept.reasons}
     instance.models.tag(model, {"evergreen.gate": kept.verdict, "evergreen.gate.against": kept.against, **said})
-    if kept.verdict == "pass" and instance.use_case(run.use_case).promotion.approve == "never":
+    if kept.verdict == "pass" and run.use_case.promotion.approve == "never":
         open_deployment(instance, model, run.as_of)
-    close(instance, run.item, run.run_id, f"model {model.version}: {kept.verdict}")
+    close(run, f"model {model.version}: {kept.verdict}")
+    texts = "; ".join(reason.text for reason in kept.reasons)
+    run.say(f"{kept.verdict.replace('_', ' ')} against {kept.against}: {texts}")
     return kept
 
 
-def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersion) -> GateDecision:
+def passed(_: Run, decision: GateDecision) -> None:
+    """Go on only with a challenger that passed. Raises NothingToDo otherwise."""
+    if decision.verdict != "pass":
+        text = "; ".join(reason.text for reason in decision.reasons if reason.passed is not True)
+        raise NothingToDo(f"gate: {decision.verdict.replace('_', ' ')}: {text}")
+
+
+def wake(run: Run, model: ModelVersion, decision: GateDecision, answer: Answer | None = None) -> None:
+    """Let the deployment be woken. Raises NothingToDo unless the challenger passed and whoever was asked agrees."""
+    passed(run, decision)  # where nobody was to be asked, the gate has opened the deployment
+    if answer is None:
+        return
+    who = Who(answer.by or NOBODY, "airflow")
+    if not note(run.instance, model, run.as_of, approved=answer.approved, who=who, run_id=run.id):
+        raise NothingToDo("the challenger was refused")
+
+
+def _judge(run: Run, plan: TrainPlan, model: ModelVersion) -> GateDecision:
     from evergreen.evaluation.card import model_card
     from evergreen.evaluation.gate import gate as judge
 
-    use_case = instance.use_case(run.use_case)
+    instance, use_case = run.instance, run.use_case
     challenger = instance.models.load(model, twin=model.twin_uri is not None)
-    rival = rival_of(instance, use_case, data, challenger)
+    rival = rival_of(instance, use_case, plan.data, challenger)
     with instance.ledger() as db:
-        uses = window_uses(db, run.use_case, rival.on.window_start, rival.on.window_end, model.version)
+        uses = window_uses(db, run.name, rival.on.window_start, rival.on.window_end, model.version)
     decision = judge(
         use_case,
         model_version=model.version,
-        dataset_version=run.dataset_version,
+        dataset_version=plan.dataset_version,
         snapshot=rival.on,
         challenger=challenger,
         rival=rival.model,
@@ -232,9 +249,9 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         seasonal=rival.seasonal,
         remark=rival.remark,
         window_uses=uses,
-        seed=run.seed,
+        seed=plan.seed,
     )
-    into = instance.workplace(run.use_case, run.key) / "card"
+    into = run.workplace() / "card"
     model_card(
         use_case,
         decision=decision,
@@ -244,7 +261,7 @@ def _judge(instance: Instance, run: TrainPlan, data: Snapshot, model: ModelVersi
         candidate=model.candidate,
         params=model.params,
         cv_score=instance.models.metrics(model).get(_searched(use_case)),
-        seed=run.seed,
+        seed=plan.seed,
         into=into,
     )
     instance.models.attach(model, into)
@@ -259,24 +276,3 @@ def _as_tag(check: str) -> str:
 def _searched(use_case: UseCase) -> str:
     """What the search's mean over the folds is called in MLflow."""
     return f"cv_{use_case.metric}"
-
-
-def open_deployment(instance: Instance, model: ModelVersion, as_of: datetime) -> None:
-    """Let the deploy DAG ship this model."""
-    with instance.ledger() as db:
-        payload = {"model": model.model_dump(mode="json")}
-        add_item(db, model.use_case, "deploy", f"model {model.version}", as_of, payload)
-
-
-def answer(instance: Instance, model: ModelVersion, as_of: datetime, *, approved: bool) -> bool:
-    """A person's answer to a passed gate: ship it or not. The first answer is kept; the one that was."""
-    with instance.ledger() as db:
-        kept = note_answer(db, model.use_case, model.version, approved=approved)
-    if kept:
-        open_deployment(instance, model, as_of)
-    return kept
-
-
-def load(references: dict[str, Any]) -> tuple[TrainPlan, Snapshot]:
-    """What the first task handed on as JSON."""
-    return TrainPlan.model_validate(references["plan"]), Snapshot.model_validate(references["data"])

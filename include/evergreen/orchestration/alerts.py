@@ -1,4 +1,4 @@
-"""Where Airflow itself says that something is late: deadlines it has seen missed, nights in which nothing was woken."""
+"""Where Airflow itself says that something is late: a deadline that was missed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,3 @@ def deadline_missed(use_case: str, context: dict[str, Any]) -> None:
     alert_of_deadline(
         open_instance(), use_case, missed if isinstance(missed, datetime) else datetime.fromisoformat(missed)
     )
-
-
-def look_for_missing(instance: Any, use_case: str, context: Any) -> None:
-    """At a nightly tick only: are there predictions of the last night? A run that an asset woke needn't ask."""
-    from evergreen.loop.alerts import alert_of_missing
-    from evergreen.orchestration.door import data_time_of
-
-    if context["dag_run"].run_type == "scheduled":
-        alert_of_missing(instance, use_case, data_time_of(context, instance.clock_of(use_case)))

@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from airflow.sdk import Asset
 
 
-@dataclass(frozen=True)
-class Assets:
-    """A use case's assets, one an arrow of the design's flow."""
-
-    dataset: Asset
-    retrain: Asset
-    model: Asset
-    release: Asset
-    predictions: Asset
-
-    @classmethod
-    def of(cls, use_case: str) -> Assets:
-        """The assets of a use case; the same wherever they are made, since Airflow knows them by name."""
-        names = ("dataset", "retrain", "model", "release", "predictions")
-        return cls(**{name: Asset(name=f"{use_case}.{name}", uri=f"evergreen://{use_case}/{name}") for name in names})
+def asset_of(use_case: str, name: str) -> Asset:
+    """A use case's asset, e.g. `flights.dataset`; the same wherever it is made, since Airflow knows it by name."""
+    return Asset(name=f"{use_case}.{name}", uri=f"evergreen://{use_case}/{name}")

@@ -1,4 +1,4 @@
-"""What the five DAGs of a use case share: owner, tags, start, limits."""
+"""What the DAGs of a use case share: owner, tags, start, limits."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from typing import Any
 
 from airflow.sdk import CronTriggerTimetable
 
+from evergreen.loop.flow import Stage
 from evergreen.orchestration.steps import RETRIES
 from evergreen.spec import UseCase
-
-AS_OF = (
-    "Data time up to which sources are read, e.g. 2013-03-01T02:00Z. Empty: the simulated clock, if the use case has "
-    "one, else the end of the interval."
-)
 
 
 def cron(expression: str) -> CronTriggerTimetable:
@@ -24,20 +20,28 @@ def cron(expression: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(expression, timezone="UTC", run_immediately=timedelta(0))
 
 
-def dag_arguments(use_case: UseCase, what: str, doc: str, *, timeout: timedelta) -> dict[str, Any]:
-    """Arguments of a use case's DAG `<name>.<what>`; one run at a time, no catching up.
+def dag_arguments(use_case: UseCase, stage: Stage) -> dict[str, Any]:
+    """Arguments of a use case's DAG `<name>.<stage>`; one run at a time, no catching up.
 
     There is no start date: with one in the past Airflow would make up for the last tick as soon as it sees the DAG.
     """
     return {
-        "dag_id": f"{use_case.name}.{what}",
-        "dag_display_name": f"{use_case.name} · {what}",
-        "description": doc.strip().partition("\n")[0],
-        "doc_md": f"### {use_case.title or use_case.name}\n\n{doc.strip()}",
+        "dag_id": f"{use_case.name}.{stage.name}",
+        "dag_display_name": f"{use_case.name} · {stage.name}",
+        "description": stage.doc.strip().partition("\n")[0],
+        "doc_md": f"### {use_case.title or use_case.name}\n\n{_doc(stage)}",
         "catchup": False,
         "max_active_runs": 1,
-        "dagrun_timeout": timeout,
-        "tags": [use_case.name, what, "evergreen"],
+        "dagrun_timeout": stage.longest(use_case),
+        "tags": [use_case.name, stage.name, "evergreen"],
         "default_args": {"owner": use_case.owner or "evergreen", **RETRIES},
         "is_paused_upon_creation": False,
     }
+
+
+def _doc(stage: Stage) -> str:
+    """What the stage does, and what a person may fill in."""
+    if not stage.parameters:
+        return stage.doc.strip()
+    listed = "\n".join(f"- `{parameter.name}`: {parameter.help}" for parameter in stage.parameters)
+    return f"{stage.doc.strip()}\n\n**Parameters** (when triggered by hand)\n{listed}"

@@ -9,6 +9,8 @@ from evergreen.connections import Connection
 
 if TYPE_CHECKING:
     from evergreen.loop.instance import Instance
+    from evergreen.loop.run import Asked, Who
+    from evergreen.spec import UseCase
 
 
 def open_instance() -> Instance:
@@ -42,6 +44,31 @@ def airflow_connection(name: str) -> Connection:
         "extra": found.extra_dejson,
     }
     return from_fields(name, fields, "Airflow's connections")
+
+
+def who_asks(context: Any) -> Who:
+    """The person who triggered the run, SCHEDULE, or the assets that woke it."""
+    from evergreen.loop.run import SCHEDULE, Who
+
+    run = context["dag_run"]
+    if run.triggering_user_name:
+        return Who(run.triggering_user_name, "airflow")
+    if run.consumed_asset_events:
+        assets = dict.fromkeys(str(event.asset.name) for event in run.consumed_asset_events)
+        return Who(", ".join(assets), "airflow")
+    return Who(SCHEDULE if run.run_type == "scheduled" else "unknown", "airflow")
+
+
+def asked(context: Any, instance: Instance) -> Asked:
+    """Who asked for the run, and with what."""
+    from evergreen.loop.run import Asked
+
+    clock = instance.settings.clock
+
+    def data_time(use_case: UseCase) -> datetime:
+        return data_time_of(context, clock if use_case.schedule.clock == "simulated" else None)
+
+    return Asked(who_asks(context), data_time, dict(context["params"] or {}))
 
 
 def data_time_of(context: Any, clock: str | None) -> datetime:

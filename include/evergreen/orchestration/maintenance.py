@@ -7,9 +7,10 @@ from typing import Any
 
 from airflow.sdk import DAG, AssetAlias, task
 
-from evergreen.orchestration.assets import Assets
+from evergreen.loop.flow import wakes
+from evergreen.orchestration.assets import asset_of
 from evergreen.orchestration.common import cron
-from evergreen.orchestration.steps import RETRIES, step
+from evergreen.orchestration.steps import RETRIES, as_task
 
 DOC = """
 Keeps the instance in order, once a week.
@@ -17,8 +18,6 @@ Keeps the instance in order, once a week.
 Removes what no dataset version names, makes up for second copies that a remote did not take, hashes every file of every
 version here and on the remote, backs up the ledger, and wakes the DAGs of work that an asset event did not reach.
 """
-WAKES = {"monitor": "dataset", "score": "dataset", "train": "retrain", "deploy": "model"}
-"""Which asset wakes the DAG that does this kind of item."""
 
 
 def maintenance_dag() -> DAG:
@@ -37,7 +36,7 @@ def maintenance_dag() -> DAG:
     ) as dag:
 
         @task
-        @step
+        @as_task
         def collect_garbage() -> int:
             """Objects that no version names; how many were removed."""
             from evergreen.loop import maintenance
@@ -46,7 +45,7 @@ def maintenance_dag() -> DAG:
             return maintenance.collect_garbage(open_instance(), datetime.now(UTC))
 
         @task(trigger_rule="all_done")
-        @step
+        @as_task
         def verify() -> None:
             """Make up for second copies, and hash every file; fails with what is wrong and the next step."""
             from evergreen.loop import maintenance
@@ -55,7 +54,7 @@ def maintenance_dag() -> DAG:
             maintenance.must_be_sound(maintenance.verify(open_instance()))
 
         @task(trigger_rule="all_done")
-        @step
+        @as_task
         def back_up_ledger() -> str:
             """Every table of the ledger as gzipped CSV; the folder."""
             from evergreen.loop import maintenance
@@ -64,15 +63,15 @@ def maintenance_dag() -> DAG:
             return str(maintenance.back_up_ledger(open_instance(), datetime.now(UTC)))
 
         @task(trigger_rule="all_done", outlets=[AssetAlias("evergreen.missed")])
-        @step
+        @as_task
         def wake_missed(*, outlet_events: Any) -> int:
             """Emit the asset of every open item once more; claiming makes doubles harmless."""
             from evergreen.loop import maintenance
             from evergreen.orchestration.door import open_instance
 
-            wanted = {(item.use_case, WAKES[item.kind]) for item in maintenance.missed(open_instance())}
+            wanted = {(item.use_case, wakes(item.kind)) for item in maintenance.missed(open_instance())}
             for use_case, name in sorted(wanted):
-                outlet_events[AssetAlias("evergreen.missed")].add(getattr(Assets.of(use_case), name))
+                outlet_events[AssetAlias("evergreen.missed")].add(asset_of(use_case, name))
             return len(wanted)
 
         collect_garbage() >> verify() >> back_up_ledger() >> wake_missed()

@@ -7,8 +7,8 @@ from typing import Any
 
 from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 
-from evergreen.orchestration.assets import Assets
-from evergreen.orchestration.steps import RETRIES, step
+from evergreen.orchestration.assets import asset_of
+from evergreen.orchestration.steps import RETRIES, as_task
 from evergreen.settings import Settings
 
 DOC = """
@@ -40,7 +40,7 @@ def rollback_dag() -> DAG:
     ) as dag:
 
         @task
-        @step
+        @as_task
         def show_change() -> str:
             """What would change, before anything does."""
             from evergreen.loop import rollback
@@ -52,30 +52,32 @@ def rollback_dag() -> DAG:
             return shown
 
         @task(outlets=[ALIAS])
-        @step
+        @as_task
         def restore(*, outlet_events: Any) -> dict[str, Any]:
             """Publish the earlier version again, or activate the earlier release again."""
             from evergreen.loop import rollback
-            from evergreen.orchestration.door import open_instance
+            from evergreen.loop.acts import act
+            from evergreen.orchestration.door import open_instance, who_asks
 
             context = get_current_context()
             params, run_id, instance = context["params"], context["run_id"], open_instance()
-            assets = Assets.of(params["use_case"])
-            if params["release"] is not None:
-                release, version = rollback.rollback_release(
-                    instance, params["use_case"], params["release"], run_id, data=params["data"]
-                )
-                outlet_events[ALIAS].add(assets.release)
+            name, to, version = params["use_case"], params["release"], params["version"]
+            who = who_asks(context)
+            if to is not None:
+                with act(instance, name, "rollback", run_id, who, f"release {to}", {"data": params["data"]}):
+                    release, version = rollback.rollback_release(instance, name, to, run_id, data=params["data"])
+                outlet_events[ALIAS].add(asset_of(name, "release"))
                 done = {"release": release.number, "version": version.number if version is not None else None}
             else:
-                version = rollback.rollback_data(instance, params["use_case"], params["version"], run_id)
+                with act(instance, name, "rollback", run_id, who, f"data to v{version}", {}):
+                    version = rollback.rollback_data(instance, name, version, run_id)
                 done = {"release": None, "version": version.number}
             if version is not None:
-                outlet_events[ALIAS].add(assets.dataset)
+                outlet_events[ALIAS].add(asset_of(name, "dataset"))
             return done
 
         @task
-        @step
+        @as_task
         def verify(done: dict[str, Any]) -> None:
             """Hash what is active now; fails with what is wrong."""
             from evergreen.loop import rollback

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from evergreen.ledger.alerts import (
     Alert,
@@ -18,7 +18,7 @@ from evergreen.ledger.alerts import (
     waiting_posts,
 )
 from evergreen.ledger.items import Kind, add_item, claim_item, close_item, newest_done, newest_item
-from evergreen.ledger.open import begin, create_tables
+from evergreen.ledger.open import begin
 
 NIGHT = datetime(2013, 3, 1, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -88,14 +88,3 @@ def test_the_newest_item_and_the_newest_that_was_done(engine: Engine) -> None:
     assert (newest.subject, newest.closed_at) == ("toy@v2", None)
     assert done is not None
     assert (done.subject, done.closed_at is not None) == ("toy@v1", True)
-
-
-def test_an_instance_from_before_gets_the_table_and_keeps_what_it_has(engine: Engine) -> None:
-    with begin(engine) as db:
-        score(db, 1)
-        db.execute(text("drop table evergreen.alerts, evergreen.alert_posts"))
-    create_tables(engine)
-    with begin(engine) as db:
-        assert record_alert(db, alert(1))
-        queue_post(db, alert(1))
-        assert newest_done(db, "toy", "score") is not None

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from evergreen.artifacts import GateDecision
+from evergreen.ledger.costs import cost_since, last_cost
 from evergreen.ledger.open import begin
-from evergreen.ledger.records import approve, cost_since, last_cost, record_cost, record_gate, window_uses
+from evergreen.ledger.records import note_answer, record_gate, window_uses
+from evergreen.ledger.runs import RunKey, begin_run, begin_step, end_step
 
 START = datetime(2013, 3, 1, 2, tzinfo=UTC)
 
@@ -52,13 +54,20 @@ def test_the_first_answer_about_a_gate_is_kept(engine: Engine) -> None:
     with begin(engine) as db:
         for model in (1, 2):
             judge(db, model, None)
-        assert approve(db, "toy", 1, approved=False) is False
-        assert approve(db, "toy", 1, approved=True) is False, "who comes second hears what was said"
-        assert approve(db, "toy", 2, approved=True) is True
+        assert note_answer(db, "toy", 1, approved=False) is False
+        assert note_answer(db, "toy", 1, approved=True) is False, "who comes second hears what was said"
+        assert note_answer(db, "toy", 2, approved=True) is True
 
 
 def spend(db: Connection, key: str, minutes: float, *, day: int = 0, use_case: str = "toy") -> None:
-    record_cost(db, use_case, "train", key, START + timedelta(days=day), wall=60 * minutes, cpu=1)
+    """A step of a run, e.g. `toy-1/search-0`, that took so long."""
+    run_id, _, step = key.partition("/")
+    name, _, part = step.partition("-")
+    run = RunKey(use_case, "train", run_id)
+    moment = START + timedelta(days=day)
+    begin_run(db, run, asked_by="schedule", door="airflow", params={}, data_time=moment)
+    begin_step(db, run, name, part)
+    end_step(db, run, name, part, "done", wall=60 * minutes, cpu=1)
 
 
 def spent(db: Connection, days: int) -> timedelta:

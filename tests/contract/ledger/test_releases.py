@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from evergreen.artifacts import BentoRef, ModelVersion
 from evergreen.ledger.errors import ActivationMoved, Busy, LedgerUnavailable
-from evergreen.ledger.open import begin, create_tables, only_one, open_engine
+from evergreen.ledger.open import begin, only_one, open_engine
 from evergreen.ledger.releases import activate, activation_log, add_release, get_release, last_activation
 
 NOW = datetime(2013, 3, 1, 2, tzinfo=UTC)
@@ -60,14 +60,9 @@ def test_a_model_that_was_packaged_anew_is_another_release(engine: Engine) -> No
         assert add_release(db, "toy", model(1), bento(1)) == first
 
 
-def test_a_ledger_from_when_a_model_had_one_release_lets_it_be_packaged_anew(engine: Engine) -> None:
+def test_a_model_that_is_packaged_anew_is_another_release_and_a_bento_is_one(engine: Engine) -> None:
     with begin(engine) as db:
         add_release(db, "toy", model(1), bento(1))
-        db.execute(text("drop index evergreen.releases_once_a_bento"))
-        db.execute(text("alter table evergreen.releases add unique (use_case, model_version)"))
-    for _ in range(2):
-        create_tables(engine)
-    with begin(engine) as db:
         assert add_release(db, "toy", model(1), packaged_anew(1)).number == 2
     with pytest.raises(IntegrityError, match="releases_once_a_bento"), begin(engine) as db:
         db.execute(

@@ -19,7 +19,7 @@ from evergreen.ledger import upgrade
 from evergreen.ledger.costs import cost_since, last_cost, last_cost_time
 from evergreen.ledger.errors import NewerLedger
 from evergreen.ledger.open import create_tables
-from evergreen.ledger.tables import SCHEMA, metadata
+from evergreen.ledger.tables import SCHEMA, VERSION_TABLE, metadata
 from evergreen.loop.instance import Instance
 from evergreen.loop.state import canonical_state
 from evergreen.settings import Settings
@@ -60,6 +60,19 @@ def test_an_older_ledger_says_the_same_after_its_upgrade(old: Instance) -> None:
     assert not _differences(old.engine)
 
 
+def test_a_ledger_from_before_some_tables_gets_them_and_keeps_what_it_has(old: Instance) -> None:
+    bare = create_engine(old.database_url)
+    with bare.begin() as db:
+        db.execute(text("drop table evergreen.alerts, evergreen.alert_posts, evergreen.copies"))
+        one = "releases_use_case_model_version_key unique (use_case, model_version)"
+        db.execute(text(f"alter table evergreen.releases add constraint {one}"))
+        db.execute(text("drop index evergreen.releases_once_a_bento"))
+    bare.dispose()
+    expected = json.loads((BEFORE / "canonical.json").read_text())
+    assert json.loads(json.dumps(canonical_state(old, "toy"))) == expected
+    assert not _differences(old.engine)
+
+
 def test_what_trainings_cost_is_known_after_the_upgrade(old: Instance) -> None:
     with old.ledger() as db:
         spent = cost_since(db, "toy", "train", toy.START, toy.HISTORY[-1])
@@ -88,7 +101,7 @@ def test_the_newest_step_is_what_this_program_reads() -> None:
 
 def test_an_older_program_leaves_a_newer_ledger_alone(engine: Engine) -> None:
     with engine.begin() as db:
-        db.execute(text(f"update {SCHEMA}.alembic_version set version_num = '9001'"))
+        db.execute(text(f"update {SCHEMA}.{VERSION_TABLE} set version_num = '9001'"))
     with pytest.raises(NewerLedger, match="revision 9001, but this program knows revisions up to"):
         create_tables(engine)
     with engine.begin() as db:
@@ -97,13 +110,15 @@ def test_an_older_program_leaves_a_newer_ledger_alone(engine: Engine) -> None:
 
 def _differences(engine: Engine) -> list[Any]:
     def ours(_: object, name: str | None, kind: str, *rest: object) -> bool:
-        return not (kind == "table" and name in {"predictions", "alembic_version"})
+        return not (kind == "table" and name in {"predictions", VERSION_TABLE})
 
     options = {"include_schemas": True, "include_object": ours, "compare_type": True}
     # not by the user's own schema, which has the ledger's name: Alembic would take the tables for those of no schema
     public = create_engine(engine.url, connect_args={"options": "-csearch_path=public"})
     with public.connect() as db:
-        context = MigrationContext.configure(db, opts={**options, "version_table_schema": SCHEMA})
+        context = MigrationContext.configure(
+            db, opts={**options, "version_table": VERSION_TABLE, "version_table_schema": SCHEMA}
+        )
         found = compare_metadata(context, metadata)
     public.dispose()
     return [one for one in found if not (isinstance(one[0], str) and one[0].endswith("table_comment"))]

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from structlog.testing import capture_logs
 from tests.receiver import Receiver
+from tests.rounds import Going
 
 from evergreen.artifacts import BentoRef, DatasetVersion, ModelVersion
 from evergreen.ledger.alerts import Alert, newest_alerts
 from evergreen.ledger.items import add_item, claim_item, close_item
 from evergreen.ledger.records import record_publish, set_hold
 from evergreen.ledger.releases import activate, add_release
-from evergreen.loop import monitor
 from evergreen.loop.alerts import alert_of_deadline, alert_of_missing, describe_alerts, raise_alert
 from evergreen.loop.claims import refuse_if_held
 from evergreen.loop.errors import Held, NothingToDo
@@ -101,7 +101,7 @@ def test_an_alert_that_is_refused_keeps_no_other_from_being_heard_and_waits_for_
     webhook.status, webhook.got = 200, []
     for _ in range(2):
         with pytest.raises(NothingToDo):
-            monitor.plan(instance, "toy", "night")
+            Going(instance, "toy", "monitor", "night").step("measure")
     assert [body["key"] for body in webhook.got] == ["one", "two"]
 
 
@@ -163,14 +163,18 @@ def test_predictions_that_another_run_had_there_in_time_are_not_late(instance: I
 
 def test_a_night_without_a_version_is_an_alert_by_data_time(instance: Instance) -> None:
     publish(instance, 1, NIGHT)
-    assert not alert_of_missing(instance, "toy", NIGHT + 2 * DAY), "nothing ever predicted, nothing is missed"
+    assert not alert_of_missing(instance, instance.use_case("toy"), NIGHT + 2 * DAY), (
+        "nothing ever predicted, nothing is missed"
+    )
     release(instance, NIGHT)
     score(instance)
-    assert not alert_of_missing(instance, "toy", NIGHT + 2 * HOUR), "all is there"
+    assert not alert_of_missing(instance, instance.use_case("toy"), NIGHT + 2 * HOUR), "all is there"
     tonight = NIGHT + DAY
-    assert not alert_of_missing(instance, "toy", tonight + HOUR - timedelta(seconds=1)), "not due yet"
-    assert alert_of_missing(instance, "toy", tonight + HOUR)
-    assert not alert_of_missing(instance, "toy", tonight + 2 * HOUR), "once a night"
+    assert not alert_of_missing(instance, instance.use_case("toy"), tonight + HOUR - timedelta(seconds=1)), (
+        "not due yet"
+    )
+    assert alert_of_missing(instance, instance.use_case("toy"), tonight + HOUR)
+    assert not alert_of_missing(instance, instance.use_case("toy"), tonight + 2 * HOUR), "once a night"
     assert told(instance) == [("late", "2024-02-01T02:00Z")]
     assert "as of 2024-01-31 02:00Z" in describe_alerts(instance, "toy")
     assert "toy.ingest: no dataset version came" in describe_alerts(instance, "toy")
@@ -179,7 +183,7 @@ def test_a_night_without_a_version_is_an_alert_by_data_time(instance: Instance) 
 def test_a_version_that_woke_no_scoring_is_said_to_be_one(instance: Instance) -> None:
     release(instance)
     publish(instance, 1, NIGHT)
-    assert alert_of_missing(instance, "toy", NIGHT + 2 * HOUR)
+    assert alert_of_missing(instance, instance.use_case("toy"), NIGHT + 2 * HOUR)
     assert "toy.score" in describe_alerts(instance, "toy")
     assert "no dataset version" not in describe_alerts(instance, "toy")
 
@@ -188,17 +192,17 @@ def test_late_and_missing_are_one_alert_a_night(instance: Instance) -> None:
     release(instance)
     publish(instance, 1, NIGHT)
     assert alert_of_deadline(instance, "toy", datetime.now(UTC))
-    assert not alert_of_missing(instance, "toy", NIGHT + 2 * HOUR)
+    assert not alert_of_missing(instance, instance.use_case("toy"), NIGHT + 2 * HOUR)
 
 
 def test_a_held_ingest_is_no_missing_night(instance: Instance) -> None:
     release(instance)
     with instance.ledger() as db:
         set_hold(db, "toy", ("ingest",), "rolled back", "r", held=True)
-    assert not alert_of_missing(instance, "toy", NIGHT + 2 * HOUR)
+    assert not alert_of_missing(instance, instance.use_case("toy"), NIGHT + 2 * HOUR)
 
 
 def test_before_the_first_release_has_seen_a_night_nothing_is_missing(instance: Instance) -> None:
     publish(instance, 1, NIGHT)
     release(instance, NIGHT)
-    assert not alert_of_missing(instance, "toy", NIGHT + 2 * HOUR)
+    assert not alert_of_missing(instance, instance.use_case("toy"), NIGHT + 2 * HOUR)

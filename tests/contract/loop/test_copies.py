@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from tests.faults.toy import NIGHTS
 from tests.receiver import Receiver
+from tests.rounds import Going, ingest
 
 from evergreen.ledger.alerts import newest_alerts
 from evergreen.ledger.items import open_items
 from evergreen.ledger.records import copied, published
-from evergreen.loop import ingest, maintenance
+from evergreen.loop import maintenance
 from evergreen.loop.instance import Instance
 from evergreen.loop.rollback import rollback_data
 
@@ -30,7 +31,7 @@ def copying(instance: Instance, tmp_path: Path) -> Instance:
     subprocess.run(["git", "init", "-q", "--bare", str(remote(tmp_path))], check=True)
     settings = instance.settings.model_copy(update={"registry_remote": str(remote(tmp_path))})
     made = replace(instance, settings=settings)
-    ingest.ingest(made, "toy", "night-1", NIGHTS[0])
+    ingest(made, "toy", "night-1", NIGHTS[0])
     assert known(made) == ({1}, {1})
     return made
 
@@ -59,7 +60,7 @@ def test_a_remote_that_does_not_answer_stops_nobody_and_is_told(
     copying: Instance, tmp_path: Path, away: Path, webhook: Receiver
 ) -> None:
     remote(tmp_path).rename(away)
-    version = ingest.ingest(copying, "toy", "night-2", NIGHTS[1])
+    version = ingest(copying, "toy", "night-2", NIGHTS[1])
     assert version.number == 2
     assert known(copying) == ({1, 2}, {1})
     with copying.ledger() as db:
@@ -74,16 +75,16 @@ def test_a_remote_that_does_not_answer_stops_nobody_and_is_told(
 
 def test_copies_are_made_up_for_with_the_next_version(copying: Instance, tmp_path: Path, away: Path) -> None:
     remote(tmp_path).rename(away)
-    ingest.ingest(copying, "toy", "night-2", NIGHTS[1])
+    ingest(copying, "toy", "night-2", NIGHTS[1])
     away.rename(remote(tmp_path))
-    ingest.ingest(copying, "toy", "night-3", NIGHTS[2])
+    ingest(copying, "toy", "night-3", NIGHTS[2])
     assert known(copying) == ({1, 2, 3}, {1, 2, 3})
     assert tags(tmp_path) == {"toy@v1", "toy@v2", "toy@v3"}
 
 
 def test_copies_are_made_up_for_in_the_weekly_upkeep(copying: Instance, tmp_path: Path, away: Path) -> None:
     remote(tmp_path).rename(away)
-    ingest.ingest(copying, "toy", "night-2", NIGHTS[1])
+    ingest(copying, "toy", "night-2", NIGHTS[1])
     away.rename(remote(tmp_path))
     assert maintenance.verify(copying) == []
     assert known(copying) == ({1, 2}, {1, 2})
@@ -97,12 +98,11 @@ def test_a_run_that_died_before_its_copy_makes_it_when_it_is_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as now:
-        now.setattr(ingest, "copy_versions", dies)
-        run = ingest.plan(copying, "toy", "night-2", NIGHTS[1])
-        batches = [ingest.extract(copying, run, source) for source in run.sources]
-        staged = ingest.validate(copying, run, ingest.prepare(copying, run, batches))
+        now.setattr("evergreen.loop.ingest.copy_versions", dies)
+        run = Going(copying, "toy", "ingest", "night-2", NIGHTS[1])
+        run.steps("begin", "extract", "prepare", "validate")
         with pytest.raises(KeyboardInterrupt):
-            ingest.publish(copying, run, staged)
+            run.step("publish")
     assert known(copying) == ({1, 2}, {1})
-    assert ingest.publish(copying, run, staged).number == 2
+    assert run.step("publish")["number"] == 2
     assert known(copying) == ({1, 2}, {1, 2})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 from tests.faults.toy import NIGHTS
+from tests.rounds import ingest
 
-from evergreen.loop import ingest, rollback
+from evergreen.loop import rollback
 from evergreen.loop.instance import Instance
 
 
@@ -23,23 +24,23 @@ def rows(instance: Instance, number: int, part: str = "table/") -> pl.DataFrame:
 def test_promise_8_after_a_rollback_the_next_ingest_follows_the_edit_that_was_rolled_back_too(
     instance: Instance,
 ) -> None:
-    ingest.ingest(instance, "toy", "night-1", NIGHTS[0])
+    ingest(instance, "toy", "night-1", NIGHTS[0])
     edit(instance, "status = 'returned'", "status = 'kept'")
-    ingest.ingest(instance, "toy", "night-2", NIGHTS[1])
+    ingest(instance, "toy", "night-2", NIGHTS[1])
     assert rows(instance, 2)["returned"].sum() != rows(instance, 1)["returned"].sum()
     rollback.rollback_data(instance, "toy", 1, "undo")
     assert rows(instance, 3)["returned"].sum() == rows(instance, 1)["returned"].sum()
     rollback.resume(instance, "toy", "resume")
-    ingest.ingest(instance, "toy", "night-3", NIGHTS[2])
+    ingest(instance, "toy", "night-3", NIGHTS[2])
     assert rows(instance, 4)["returned"].sum() == rows(instance, 2)["returned"].sum()
 
 
 def test_a_new_expectation_is_asked_of_the_rows_that_are_there(instance: Instance) -> None:
-    first = ingest.ingest(instance, "toy", "night-1", NIGHTS[0])
+    first = ingest(instance, "toy", "night-1", NIGHTS[0])
     dear = rows(instance, first.number).filter(pl.col("price") > 150)["order_id"]
     rule = "expect_column_values_to_be_between: {column: price, max_value: 150}"
     edit(instance, "promotion:", f"quality: {{expectations: [{{{rule}}}], quarantine_at_most: 0.9}}\npromotion:")
-    second = ingest.ingest(instance, "toy", "night-2", NIGHTS[1])
+    second = ingest(instance, "toy", "night-2", NIGHTS[1])
     held = rows(instance, second.number, "quarantine/table/")
     assert set(dear) <= set(held["order_id"])
     assert rows(instance, second.number)["price"].max() <= 150

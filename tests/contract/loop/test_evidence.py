@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.rounds import ingest
+
 from evergreen.artifacts import BentoRef, ModelVersion, Release
 from evergreen.connections import Connection
 from evergreen.loop.evidence import current_rows
-from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.settings import Settings
 

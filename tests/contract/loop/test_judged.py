@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 from structlog.testing import capture_logs
 from tests.faults.toy import NIGHTS
+from tests.rounds import ingest
 
 from evergreen.artifacts import BentoRef, ModelVersion, Release
 from evergreen.hashing import folder_sha256
 from evergreen.ledger.releases import activate, add_release
 from evergreen.loop.evidence import replay, scored_rows
-from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.predictions import COLUMNS
 from evergreen.spec import UseCase

@@ -13,12 +13,13 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
 from sqlalchemy import text
 from tests.faults import toy
+from tests.rounds import Going, ingest
 
 from evergreen.artifacts import BentoRef, ModelVersion, Release
 from evergreen.delivery.rollout.counts import BUCKETS
@@ -27,13 +28,15 @@ from evergreen.ledger.errors import ActivationMoved, Busy
 from evergreen.ledger.items import add_item, claim_item, open_items
 from evergreen.ledger.records import running_rollout, set_hold
 from evergreen.ledger.releases import activate, add_release, last_activation
-from evergreen.loop import deploy, score
+from evergreen.ledger.runs import RunKey, begin_run, get_run
+from evergreen.loop import deploy
 from evergreen.loop.claims import LEASE, give_back
 from evergreen.loop.errors import Held, NothingToDo
-from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.loop.reconcile import reconcile
 from evergreen.loop.rollback import rollback_release
+from evergreen.loop.run import Run
+from evergreen.spec.store import dump_use_case
 
 NIGHT = toy.NIGHTS[0]
 CANARY = "rollout: {strategy: canary, steps: [5, 25, 100], bake: 10m}\n"
@@ -111,20 +114,42 @@ def bento(version: int) -> BentoRef:
     )
 
 
-def planned(loop: Instance, version: int, run_id: str = "deploy") -> deploy.DeployPlan:
+class Planned(NamedTuple):
+    """A run that has claimed a model, and the bento of it, which nothing here looks into."""
+
+    run: Run
+    packaged: deploy.Packaged
+
+
+def planned(loop: Instance, version: int, run_id: str = "deploy") -> Planned:
     """A model that waits, and the run that has claimed it."""
     with loop.ledger() as db:
         add_item(db, "toy", "deploy", f"model {version}", NIGHT, {"model": model(version).model_dump(mode="json")})
-    return deploy.plan(loop, "toy", run_id)
+    return claimed(loop, run_id)
 
 
-def roll_out(loop: Instance, run: deploy.DeployPlan, sleep: Callable[[float], None] = lambda _: None) -> Release:
-    return deploy.roll_out(loop, run, bento(run.model.version), say=lambda _: None, sleep=sleep)
+def claimed(loop: Instance, run_id: str, release: int | None = None) -> Planned:
+    key, use_case = RunKey("toy", "deploy", run_id), loop.use_case("toy")
+    with loop.ledger() as db:
+        params = {"release": release}
+        begin_run(db, key, asked_by="tester", door="cli", params=params, spec=dump_use_case(use_case))
+        row = get_run(db, key)
+    assert row is not None
+    run, of, after = deploy.claim_model(Run(loop, use_case, row, lambda _: NIGHT, lambda _: None))
+    return Planned(run, deploy.Packaged(model=of, bento=bento(of.version), after=after))
+
+
+def roll_out(one: Planned, sleep: Callable[[float], None] = lambda _: None) -> Release:
+    return deploy.roll_out(one.run, one.packaged, sleep=sleep)
+
+
+def settle(one: Planned, release: Release) -> Release:
+    return deploy.settle(one.run, one.packaged, release)
 
 
 def shipped(loop: Instance, version: int, run_id: str = "deploy") -> Release:
-    run = planned(loop, version, run_id)
-    return deploy.settle(loop, run, roll_out(loop, run))
+    one = planned(loop, version, run_id)
+    return settle(one, roll_out(one))
 
 
 def steps(loop: Instance) -> list[tuple[int, int, str]]:
@@ -151,7 +176,7 @@ def test_promise_7_a_rollback_before_the_rollout_keeps_it_from_beginning(loop: I
     run, before = planned(loop, 3), steps(loop)
     rollback_release(loop, "toy", 1, "back")
     with pytest.raises(ActivationMoved, match="release 3 is not activated, since release 1"):
-        roll_out(loop, run)
+        roll_out(run)
     assert [step for step in steps(loop) if step not in before] == [(3, 0, "aborted")]
     assert active(loop) == 1
 
@@ -168,10 +193,10 @@ def test_promise_7_a_rollback_in_a_bake_ends_the_rollout_with_the_next_step(loop
                 assert running_rollout(db, "toy") is None, "the rollback itself takes the traffic back"
 
     with pytest.raises(ActivationMoved):
-        roll_out(loop, run, sleep)
+        roll_out(run, sleep)
     assert [step for step in steps(loop) if step[0] == 3] == [(3, 5, "running"), (3, 0, "aborted"), (3, 0, "aborted")]
     with pytest.raises(ActivationMoved):
-        roll_out(loop, run)
+        roll_out(run)
     assert active(loop) == 1
 
 
@@ -180,12 +205,12 @@ def test_a_hold_or_another_run_ends_a_rollout_too(loop: Instance) -> None:
     with loop.ledger() as db:
         set_hold(db, "toy", ("deploy",), "a person", "hold", held=True)
     with pytest.raises(Held, match="deploy is on hold"):
-        roll_out(loop, run)
+        roll_out(run)
     with loop.ledger() as db:
         set_hold(db, "toy", ("deploy",), "a person", "resume", held=False)
         db.execute(text("update evergreen.items set lease_owner = 'other' where kind = 'deploy'"))
     with pytest.raises(PermanentError, match="another run is at it"):
-        roll_out(loop, run)
+        roll_out(run)
     assert {step[1:] for step in steps(loop)} == {(0, "aborted")}
 
 
@@ -197,16 +222,16 @@ def test_two_rollouts_of_one_use_case_do_not_take_each_others_share(loop: Instan
         if not met:
             met.append(steps(loop))
             with pytest.raises(Busy, match="release 3 waits, since run first is rolling out release 2"):
-                roll_out(loop, second)
+                roll_out(second)
             assert steps(loop) == met[0] == [(2, 5, "running")]
 
-    deploy.settle(loop, first, roll_out(loop, first, sleep))
+    settle(first, roll_out(first, sleep))
     assert met
     assert active(loop) == 2
     with pytest.raises(ActivationMoved):  # it had begun from release 1
-        roll_out(loop, second)
-    again = deploy.plan(loop, "toy", "third", release=3)
-    deploy.settle(loop, again, roll_out(loop, again))
+        roll_out(second)
+    again = claimed(loop, "third", release=3)
+    settle(again, roll_out(again))
     assert active(loop) == 3
 
 
@@ -215,7 +240,7 @@ def lost(loop: Instance) -> tuple[int, int] | None:
         return running_rollout(db, "toy")
 
 
-def killed(loop: Instance) -> deploy.DeployPlan:
+def killed(loop: Instance) -> Planned:
     """A run that was killed in its second bake, so that nothing of its own takes the traffic back."""
     run, slept = planned(loop, 2), []
 
@@ -228,7 +253,7 @@ def killed(loop: Instance) -> deploy.DeployPlan:
             raise Killed
 
     with pytest.raises(Killed):
-        roll_out(loop, run, sleep)
+        roll_out(run, sleep)
     with loop.ledger() as db:
         db.execute(text("delete from evergreen.rollouts where percent = 0"))
     return run
@@ -247,9 +272,9 @@ def test_a_rollout_whose_run_is_no_more_gives_its_traffic_back(loop: Instance) -
 
 def test_a_run_that_failed_for_good_gives_its_traffic_back_at_once(loop: Instance) -> None:
     run = killed(loop)
-    give_back(loop, "other", run.run_id)
+    give_back(loop, "other", run.run.id)
     assert lost(loop) == (2, 25), "a run id is another use case's, too"
-    give_back(loop, "toy", run.run_id)
+    give_back(loop, "toy", run.run.id)
     assert lost(loop) is None
 
 
@@ -263,7 +288,7 @@ def test_a_bake_longer_than_a_lease_is_not_taken_for_a_dead_run(loop: Instance) 
             query = "select min(lease_until - now()) from evergreen.items where kind = 'deploy' and state = 'open'"
             assert db.execute(text(query)).scalar_one() > timedelta(days=1) + LEASE - timedelta(minutes=5)
 
-    roll_out(loop, run, sleep)
+    roll_out(run, sleep)
 
 
 def test_promise_7_what_is_said_to_be_active_is_when_a_run_id_comes_a_second_time(loop: Instance) -> None:
@@ -275,9 +300,9 @@ def test_promise_7_what_is_said_to_be_active_is_when_a_run_id_comes_a_second_tim
 
 
 def scored(loop: Instance, run_id: str) -> pl.DataFrame:
-    done = score.score(loop, "toy", run_id)
-    score.write(loop, done)
-    return pl.read_parquet(done.path)
+    run = Going(loop, "toy", "score", run_id)
+    run.all()
+    return pl.read_parquet(run.done["score"]["path"])
 
 
 def test_a_rollback_has_what_is_upcoming_scored_again_by_the_release_it_went_back_to(loop: Instance) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.faults import toy
+from tests.rounds import ingest
 
 from evergreen.artifacts import DatasetVersion, Manifest
 from evergreen.errors import PermanentError
-from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.loop.serve import Filler, LedgerRoutes
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.faults.toy import NIGHTS
+from tests.rounds import Going, ingest
 
 from evergreen.errors import PermanentError
-from evergreen.loop import ingest
 from evergreen.loop.instance import Instance
 from evergreen.loop.maintenance import collect_garbage
 
@@ -27,27 +27,23 @@ def aged(folder: Path, age: timedelta) -> Path:
 
 
 def test_promise_1_maintenance_leaves_a_running_ingest_what_it_works_on(instance: Instance) -> None:
-    over = aged(instance.workplace("toy", "over"), timedelta(days=2))
-    yesterday = aged(instance.workplace("toy", "yesterday"), timedelta(hours=20))
-    touched = aged(instance.workplace("toy", "touched"), timedelta(days=2))
+    over = aged((instance.settings.staging / "toy" / "over"), timedelta(days=2))
+    yesterday = aged((instance.settings.staging / "toy" / "yesterday"), timedelta(hours=20))
+    touched = aged((instance.settings.staging / "toy" / "touched"), timedelta(days=2))
     os.utime(touched / "part" / "x.parquet")
-    run = ingest.plan(instance, "toy", "night-1", NIGHTS[0])
-    batches = [ingest.extract(instance, run, source) for source in run.sources]
-    staged = ingest.validate(instance, run, ingest.prepare(instance, run, batches))
+    run = Going(instance, "toy", "ingest", "night-1", NIGHTS[0])
+    run.steps("begin", "extract", "prepare", "validate")
     collect_garbage(instance, datetime.now(UTC))
-    assert ingest.publish(instance, run, staged).rows == 1240
+    assert run.step("publish")["rows"] == 1240
     assert [folder.exists() for folder in (over, yesterday, touched)] == [False, True, True]
 
 
 @pytest.mark.parametrize("stage", ["validate", "publish"])
 def test_promise_1_a_run_whose_files_are_gone_publishes_nothing(instance: Instance, stage: str) -> None:
-    run = ingest.plan(instance, "toy", "night-1", NIGHTS[0])
-    batches = [ingest.extract(instance, run, source) for source in run.sources]
-    staged = ingest.prepare(instance, run, batches)
-    if stage == "publish":
-        staged = ingest.validate(instance, run, staged)
-    shutil.rmtree(staged.folder)
+    run = Going(instance, "toy", "ingest", "night-1", NIGHTS[0])
+    staged = run.steps("begin", "extract", "prepare", *(["validate"] if stage == "publish" else []))
+    shutil.rmtree(staged["folder"])
     with pytest.raises(PermanentError, match="run the ingest again"):
-        getattr(ingest, stage)(instance, run, staged)
+        run.step(stage)
     assert instance.registry.head("toy") is None
-    assert ingest.ingest(instance, "toy", "night-1", NIGHTS[0]).rows == 1240
+    assert ingest(instance, "toy", "night-1", NIGHTS[0]).rows == 1240

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.faults import toy
+from tests.rounds import Going, ingest
 
 from evergreen.artifacts import BentoRef, GateDecision, ModelVersion, Snapshot
 from evergreen.connections import Connection
 from evergreen.evaluation.window import window_rows
 from evergreen.features.predictor import Predictor
 from evergreen.ledger.releases import activate, add_release
-from evergreen.loop import train
-from evergreen.loop.ingest import ingest
 from evergreen.loop.instance import Instance
 from evergreen.metrics.registry import compute
 from evergreen.settings import Settings
@@ -38,7 +37,7 @@ BOTH = ("logistic_regression", "decision_tree")
 
 @dataclass(frozen=True)
 class Round:
-    run: train.TrainPlan
+    night: datetime
     data: Snapshot
     model: ModelVersion
     decision: GateDecision
@@ -62,11 +61,14 @@ def trained(instance: Instance, night: datetime, candidates: tuple[str, ...]) ->
         said = said.replace(before, after)
     (instance.folder("toy") / "use_case.yaml").write_text(said.replace("{candidates}", ", ".join(candidates)))
     ingest(instance, "toy", f"ingest {night}", night)
-    run = train.plan(instance, "toy", f"train {night}", by_hand=True)
-    data = train.snapshot(instance, run)
-    train.search(instance, run, data, 0, lambda _: None)
-    model = train.evaluate(instance, run, data, lambda _: None)
-    return Round(run, data, model, train.gate(instance, run, data, model))
+    run = Going(instance, "toy", "train", f"train {night}", params={"by_hand": True})
+    run.steps("snapshot", "search", "evaluate", "gate")
+    return Round(
+        night,
+        Snapshot.model_validate(run.done["snapshot"]["data"]),
+        ModelVersion.model_validate(run.done["evaluate"]),
+        GateDecision.model_validate(run.done["gate"]),
+    )
 
 
 def ship(instance: Instance, one: Round) -> None:
@@ -74,7 +76,7 @@ def ship(instance: Instance, one: Round) -> None:
     bento = BentoRef(use_case="toy", tag="toy:1", path=Path("x"), sha256="1" * 64, model_version=one.model.version)
     with instance.ledger() as db:
         number = add_release(db, "toy", one.model, bento).number
-        activate(db, "toy", number, after=0, why="gate", run_id="deploy", data_time=one.run.as_of)
+        activate(db, "toy", number, after=0, why="gate", run_id="deploy", data_time=one.night)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,12 @@ from tests.contract.orchestration.history import DAY, START, tell
 
 from evergreen.ledger.alerts import newest_alerts
 from evergreen.ledger.items import add_item
+from evergreen.ledger.runs import RunKey, begin_run, get_run
 from evergreen.loop.instance import Instance
+from evergreen.loop.monitor import look_for_missing
+from evergreen.loop.run import SCHEDULE, Run
 from evergreen.orchestration import alerts
+from evergreen.orchestration.door import asked
 
 
 def told(instance: Instance) -> set[str]:
@@ -30,8 +34,21 @@ def test_only_a_nightly_tick_asks_after_a_night_without_predictions(
 
     tell(instance)
     night = START + 40 * DAY
-    run = SimpleNamespace(run_type=DagRunType(run_type), data_interval_end=night + timedelta(hours=2))
-    alerts.look_for_missing(instance, "flights", {"dag_run": run, "params": {}})
+    woken = [SimpleNamespace(asset=SimpleNamespace(name="flights.dataset"))] if run_type == "asset_triggered" else []
+    dag_run = SimpleNamespace(
+        run_type=DagRunType(run_type),
+        data_interval_end=night + timedelta(hours=2),
+        triggering_user_name="ann" if run_type == "manual" else None,
+        consumed_asset_events=woken,
+    )
+    asks_for = asked({"dag_run": dag_run, "params": {}}, instance)
+    assert asks_for.who.by == {"scheduled": SCHEDULE, "asset_triggered": "flights.dataset", "manual": "ann"}[run_type]
+    key, use_case = RunKey("flights", "monitor", "run"), instance.use_case("flights")
+    with instance.ledger() as db:
+        begin_run(db, key, asked_by=asks_for.who.by, door="airflow", params={})
+        row = get_run(db, key)
+    assert row is not None
+    look_for_missing(Run(instance, use_case, row, asks_for.clock, print))
     assert told(instance) == ({f"{night:%Y-%m-%dT%H:%MZ}"} if asks else set())
 
 

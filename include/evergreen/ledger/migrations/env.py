@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-from evergreen.ledger.tables import SCHEMA
+from evergreen.ledger.tables import SCHEMA, VERSION_TABLE
 
-context.configure(connection=context.config.attributes["connection"], version_table_schema=SCHEMA)
+context.configure(
+    connection=context.config.attributes["connection"], version_table=VERSION_TABLE, version_table_schema=SCHEMA
+)
 context.run_migrations()

@@ -20,11 +20,12 @@ from evergreen.local.story.airflow_client import Run
 from evergreen.local.story.load import Load
 from evergreen.local.story.stage import Stage
 from evergreen.loop.active import active_release
+from evergreen.loop.flow import STAGES
 
 
 def dags_are_read(stage: Stage) -> None:
     """Wait until Airflow has read the DAG files, and show what it could not read."""
-    wanted = {f"{stage.use_case}.{what}" for what in ("ingest", "monitor", "train", "deploy", "score")}
+    wanted = {f"{stage.use_case}.{what}" for what in (one.name for one in STAGES)}
     deadline = time.monotonic() + 120
     while not wanted <= stage.airflow.dag_ids():
         stage.progress("Airflow is reading the DAG files")

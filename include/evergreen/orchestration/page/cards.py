@@ -94,10 +94,11 @@ class Waiting(Artifact):
 
 
 class Hold(Artifact):
-    """What is held, why, and the command that ends it."""
+    """What is held, why, by whom where that was noted, and the command that ends it."""
 
     what: str
     reason: str
+    by: str | None
     command: str
 
 
@@ -110,13 +111,29 @@ class Told(Artifact):
 
 
 class Activated(Artifact):
-    """A row of the activation log."""
+    """A row of the activation log; `by` asked for it, where that was noted."""
 
     n: int
     release: int
     why: str
+    by: str | None
     data_time: Utc
     at: Utc
+
+
+class Progress(Artifact):
+    """A run: who asked for it, how far it is, how it ended. `step` is where it is, `steps` how many it has begun."""
+
+    kind: str
+    run_id: str
+    subject: str | None
+    state: str
+    asked_by: str
+    began: Utc
+    seconds: float
+    step: str | None
+    steps: int
+    text: str | None
 
 
 class Link(Artifact):
@@ -146,6 +163,7 @@ class Card(Artifact):
     holds: tuple[Hold, ...] = ()
     alerts: tuple[Told, ...] = ()
     activations: tuple[Activated, ...] = ()
+    runs: tuple[Progress, ...] = ()
     links: tuple[Link, ...] = ()
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from evergreen.local.settings import LocalSettings
+from evergreen.loop.flow import STAGES
 from evergreen.orchestration.page.cards import Active, Link
 from evergreen.settings import Settings
 
-DAGS = ("ingest", "monitor", "train", "deploy", "score")
 _REPORT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_@.-]*\.html")
 
 
@@ -21,7 +21,7 @@ def links(settings: Settings, name: str, active: Active | None) -> tuple[Link, .
     model = f"{mlflow}/#/models/{name}" + (f"/versions/{active.model}" if active is not None else "")
     newest = newest_report(settings, name)
     return (
-        *(Link(label=what, url=f"../dags/{quote(name)}.{what}") for what in DAGS),
+        *(Link(label=what, url=f"../dags/{quote(name)}.{what}") for what in (stage.name for stage in STAGES)),
         Link(label="rollback", url="../dags/rollback"),
         Link(label="MLflow", url=model, new_tab=True),
         *([Link(label="Evidently", url=f"reports/{quote(name)}/{quote(newest.name)}", new_tab=True)] if newest else []),

@@ -46,6 +46,8 @@ const none = (text) => h("span", { class: "quiet" }, text);
 const STATUS = { problem: ["problem", "bad"], held: ["on hold", "warn"], active: ["active", "good"], new: ["no release yet", "calm"] };
 const VERDICT = { pass: ["passed", "good"], fail: ["failed", "bad"], not_enough_evidence: ["not enough evidence", "warn"] };
 
+const RUN = { running: "running", waiting: "waits for an answer", done: "done", skipped: "nothing to do", failed: "failed" };
+
 function rows(card) {
   const { data, active, rollout, look, decision, gate } = card;
   return [
@@ -69,16 +71,22 @@ function rows(card) {
     row("Open", card.waiting.length ? [
       card.waiting.map((item) => h("p", {}, `${item.kind} ${item.subject}`, item.at_work ? none(" · at work") : null)),
       card.waiting_more ? none(`and ${number(card.waiting_more)} more`) : null] : none("nothing")),
+    card.runs.length ? row("Runs", fold(`${card.name}/runs`, dots(card.runs.length === 1 ? "1 run" : `last ${card.runs.length} runs`,
+      `${card.runs[0].kind} ${RUN[card.runs[0].state]}`),
+      h("table", {}, card.runs.map((run) => h("tr", {},
+        h("td", {}, time(run.began)), h("td", {}, `${run.kind} ${run.subject || ""}`), h("td", {}, pill(RUN[run.state], run.state === "failed" ? "bad" : run.state === "done" ? "good" : "calm")),
+        h("td", {}, run.state === "running" && run.step ? `at ${run.step}` : `${Math.round(run.seconds)} s`), h("td", {}, `by ${run.asked_by}`),
+        h("td", { class: "quiet" }, run.state === "failed" ? run.text || "" : "")))))) : null,
     card.activations.length ? row("History", fold(`${card.name}/history`,
       card.activations.length === 1 ? "1 activation" : `last ${card.activations.length} activations`,
       h("table", {}, card.activations.map((a) => h("tr", {},
-        h("td", { class: "number" }, `${a.n}`), h("td", {}, `release ${a.release}`), h("td", {}, time(a.data_time)), h("td", {}, a.why)))))) : null,
+        h("td", { class: "number" }, `${a.n}`), h("td", {}, `release ${a.release}`), h("td", {}, time(a.data_time)), h("td", {}, a.by ? `${a.why}, by ${a.by}` : a.why)))))) : null,
   ].filter(Boolean).flat();
 }
 
 function holds(card) {
   if (!card.holds.length) return null;
-  const lines = card.holds.map((hold) => h("p", {}, h("b", {}, hold.what), ` is on hold: ${hold.reason}`));
+  const lines = card.holds.map((hold) => h("p", {}, h("b", {}, hold.what), ` is on hold: ${hold.reason}${hold.by ? `, by ${hold.by}` : ""}`));
   return h("div", { class: "box warn" }, lines, h("p", {}, "To go on: ", h("code", {}, card.holds[0].command)));
 }
 

@@ -11,6 +11,7 @@ from evergreen.ledger import tables as t
 from evergreen.ledger.alerts import standing_alerts
 from evergreen.ledger.records import hold_on, running_rollout
 from evergreen.ledger.releases import get_release
+from evergreen.ledger.runs import RunRow, StepRow, asked_by, held_by, newest_runs, steps_of
 from evergreen.loop.rollback import HOLDS
 from evergreen.orchestration.page.cards import (
     Activated,
@@ -19,6 +20,7 @@ from evergreen.orchestration.page.cards import (
     Gate,
     Hold,
     Look,
+    Progress,
     Rollout,
     Said,
     Told,
@@ -29,6 +31,7 @@ from evergreen.orchestration.page.cards import (
 ACTIVATIONS = 6
 ITEMS = 10
 ALERTS = 3
+RUNS = 8
 
 
 def recent(db: Connection, name: str) -> dict[str, Any]:
@@ -43,6 +46,7 @@ def recent(db: Connection, name: str) -> dict[str, Any]:
         "gate": _gate(db, name),
         "holds": _holds(db, name),
         "alerts": _alerts(db, name),
+        "runs": _runs(db, name),
         **_waiting(db, name),
     }
 
@@ -51,7 +55,15 @@ def _activations(db: Connection, name: str) -> tuple[Activated, ...]:
     c = t.activations.c
     rows = db.execute(select(t.activations).where(c.use_case == name).order_by(c.n.desc()).limit(ACTIVATIONS))
     return tuple(
-        Activated(n=r.n, release=r.release, why=short(r.why), data_time=r.data_time, at=r.created_at) for r in rows
+        Activated(
+            n=r.n,
+            release=r.release,
+            why=short(r.why),
+            by=asked_by(db, name, r.run_id),
+            data_time=r.data_time,
+            at=r.created_at,
+        )
+        for r in rows
     )
 
 
@@ -123,6 +135,25 @@ def _gate(db: Connection, name: str) -> Gate | None:
     )
 
 
+def _runs(db: Connection, name: str) -> tuple[Progress, ...]:
+    return tuple(_progress(run, steps_of(db, run.key)) for run in newest_runs(db, name, RUNS, but=("skipped",)))
+
+
+def _progress(run: RunRow, steps: list[StepRow]) -> Progress:
+    return Progress(
+        kind=run.key.kind,
+        run_id=short(run.key.run_id, 80),
+        subject=run.subject,
+        state=run.state,
+        asked_by=short(run.asked_by, 80),
+        began=run.began_at,
+        seconds=sum(step.wall_seconds for step in steps),
+        step=steps[-1].step if steps else None,
+        steps=len({step.step for step in steps}),
+        text=short(run.said) if run.said is not None else None,
+    )
+
+
 def _waiting(db: Connection, name: str) -> dict[str, Any]:
     c = t.items.c
     open_ones = and_(c.use_case == name, c.state == "open")
@@ -137,7 +168,9 @@ def _holds(db: Connection, name: str) -> tuple[Hold, ...]:
     reasons = {what: hold_on(db, name, what) for what in HOLDS}
     command = f"evergreen resume {name}"
     return tuple(
-        Hold(what=what, reason=short(reason), command=command) for what, reason in reasons.items() if reason is not None
+        Hold(what=what, reason=short(reason), by=held_by(db, name, what), command=command)
+        for what, reason in reasons.items()
+        if reason is not None
     )
 
 
