@@ -33,7 +33,8 @@ def test_a_run_keeps_who_asked_its_steps_and_what_they_cost(instance: Instance) 
     assert "1,240 rows" in run.said
     parts = [(step.step, step.part) for step in steps]
     assert parts == [
-        ("begin", ""), ("extract", "orders"), ("extract", "returns"), ("prepare", ""), ("validate", ""), ("publish", ""),
+        ("begin", ""), ("extract", "orders"), ("extract", "returns"), ("prepare", ""), ("validate", ""),
+        ("publish", ""),
     ]  # fmt: skip
     assert all(step.state == "done" and step.wall_seconds > 0 and step.attempts == 1 for step in steps)
 

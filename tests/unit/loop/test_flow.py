@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -48,13 +47,13 @@ def test_every_stage_but_the_first_is_woken_by_an_asset_of_another() -> None:
 
 
 @pytest.fixture
-def another(monkeypatch: pytest.MonkeyPatch) -> Iterator[Step]:
+def another(monkeypatch: pytest.MonkeyPatch) -> Step:
     """One more step at the end of scoring, added in one place."""
     step = Step("tell", "Tell somebody.", "score:write", ("score",))
     longer = replace(flow.SCORE, steps=(*flow.SCORE.steps, step))
     stages = tuple(longer if stage.name == "score" else stage for stage in STAGES)
     monkeypatch.setattr(flow, "STAGES", stages)
-    yield step
+    return step
 
 
 def test_a_step_that_is_added_in_one_place_is_found_under_both_doors(
