@@ -131,7 +131,6 @@ def blunders(shape: Shape, rng: Rng, own: Rng, better: float) -> Rows:
     challenger, champion = (
         Scored(tasks.BINARY, code, said, (said >= 0.5).astype(np.int64))
         for said in (one, np.full(len(day), 0.5 + _SHIFT))
-        for said in (one, np.full(len(day), 0.5 + _SHIFT))
     )
     return challenger, champion, day
 

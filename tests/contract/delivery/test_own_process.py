@@ -149,8 +149,8 @@ def changed(text: str) -> Callable[[Path], None]:
         ("evergreen/delivery/own/child.py", changed("raise SystemExit(3)"), "ended while it was started"),
         ("evergreen/features/predictor.py", lambda file: file.write_text("no = 1"), r"could not load .*ImportError at"),
         (
-            "evergreen/features/predictor.py",
-            lambda file: file.write_text(file.read_text().replace("shares[:, 1]", "shares[:, 0]")),
+            "evergreen/tasks/binary.py",
+            lambda file: file.write_text(file.read_text().replace(")[:, 1]", ")[:, 0]")),
             "predicts 20 of 20 example rows differently",
         ),
     ],
