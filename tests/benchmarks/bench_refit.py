@@ -22,17 +22,17 @@ import polars as pl
 from benchmarks.training.datasets import Dataset, find, load
 from benchmarks.training.score import judged, score
 from benchmarks.training.splits import parted
-from evergreen.features.fitting import prepare
+from evergreen.features.fitting import learning_rows
 from evergreen.features.frames import to_pandas
 from evergreen.features.pipeline import build_pipeline
 from evergreen.tabular.columns import typed_for
-from evergreen.tabular.use_case import Asked, file_case
+from evergreen.tabular.use_case import FitOptions, file_case
 from evergreen.tasks import task_named
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.candidates.base import StopsEarly
-from evergreen.training.candidates.early import Labelled
-from evergreen.training.fold_features import FoldFeatures
-from evergreen.training.folds import folds
+from evergreen.training.candidates.early_stopping import Labelled
+from evergreen.training.split.folds import folds
+from evergreen.training.trial.fold_features import FoldFeatures
 
 SETS = ("churn", "ames", "attrition", "houses", "mlc_churn", "deliveries")
 FAMILIES = ("lightgbm", "catboost", "hist_gradient_boosting", "random_forest")
@@ -64,8 +64,8 @@ def main() -> int:
 def compared(dataset: Dataset, seed: int) -> dict[str, tuple[float, float]]:
     """By family: the score of the refit and of the mean of the folds' models on the test rows."""
     train, test = parted(load(dataset), dataset, seed)
-    case = file_case(train, Asked(target=dataset.target, task=dataset.task), name=dataset.name)
-    made = prepare(case.use_case, case.rows)
+    case = file_case(train, FitOptions(target=dataset.target, task=dataset.task), name=dataset.name)
+    made = learning_rows(case.use_case, case.rows)
     features = FoldFeatures(case.use_case, made, folds(case.use_case, case.rows, seed), seed)
     rows = to_pandas(typed_for(test, made.schema).rows, made.schema, made.texts)
     refits: dict[str, Array] = {}

@@ -96,7 +96,7 @@ def test_no_package_brings_a_heavy_library_when_it_is_imported() -> None:
 def test_a_search_starts_its_workers_before_it_imports_what_they_import_too() -> None:
     code = (
         "import sys\n"
-        "import evergreen.loop.fit_file, evergreen.training.local, evergreen.training.nested\n"
+        "import evergreen.tabular.fit, evergreen.training.in_memory, evergreen.training.nested_score\n"
         "found = [name for name in ('sklearn', 'scipy', 'pandas', 'optuna') if name in sys.modules]\n"
         "if found: sys.exit(f'{found} were imported')\n"
     )

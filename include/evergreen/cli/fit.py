@@ -60,8 +60,8 @@ def _fit(given: argparse.Namespace) -> int:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # read when numpy is imported: `--workers` fits go on side by side
     from evergreen.errors import PermanentError
-    from evergreen.loop.fit_file import FitOrder, fit_file, read_like
-    from evergreen.tabular.use_case import Asked
+    from evergreen.tabular.fit import FitOrder, fit_file, read_like
+    from evergreen.tabular.use_case import FitOptions
 
     like = read_like(given.use_case) if given.use_case is not None else None
     target = given.target or (like.target.column if like is not None else None)
@@ -72,7 +72,7 @@ def _fit(given: argparse.Namespace) -> int:
         budget, trials = _limits(like)
     workers = given.workers or (like.training.search.workers if like is not None else 1)
     seed = given.seed if given.seed is not None else like.training.seed if like is not None else 0
-    asked = Asked(
+    asked = FitOptions(
         target=target,
         task=given.task or (like.task if like is not None else None),
         metric=given.metric,
@@ -96,7 +96,7 @@ def _fit(given: argparse.Namespace) -> int:
 def _limits(like: UseCase | None) -> tuple[timedelta, int | None]:
     if like is None:
         return parse_duration(DEFAULT_BUDGET), None
-    from evergreen.training.portfolio import usual_trials
+    from evergreen.training.search.first_trials import usual_trials
 
     return like.training.search.timeout, usual_trials(like)
 
@@ -117,7 +117,7 @@ def _began() -> float:
 
 
 def _predict(given: argparse.Namespace) -> None:
-    from evergreen.loop.predict_file import predict_file
+    from evergreen.tabular.predict import predict_file
 
     found = predict_file(
         given.model, given.data, given.out, carry=given.carry, say=lambda line: print(line, file=sys.stderr)

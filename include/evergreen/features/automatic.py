@@ -20,12 +20,12 @@ import polars as pl
 from evergreen.columns import is_made_by
 from evergreen.features.calendar import CalendarParts
 from evergreen.features.categories import CategoryColumns, CategoryMeans
+from evergreen.features.encoding import numbers as in_numbers
+from evergreen.features.encoding import scaled
+from evergreen.features.encoding import times as in_times
 from evergreen.features.gaps import TimeGaps
 from evergreen.features.learner import Learner
 from evergreen.features.long_text import LongText
-from evergreen.features.parts import numbers as in_numbers
-from evergreen.features.parts import scaled
-from evergreen.features.parts import times as in_times
 from evergreen.features.selectors import OfKind
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class LearningRows:
     """Rows as pipelines take them: a pandas `frame` of the input columns, and the target's `codes` (or numbers).
 
     Only fixed, row-wise conversions lie between the table's rows and these; `types` are the table's own.
@@ -35,14 +35,14 @@ class Prepared:
     types: Mapping[str, pl.DataType]
 
 
-def prepare(use_case: UseCase, rows: pl.DataFrame) -> Prepared:
+def learning_rows(use_case: UseCase, rows: pl.DataFrame) -> LearningRows:
     """The rows (with their target, no nulls in it) as pipelines take them. Raises WrongColumns and UnusableTarget."""
     types = dict(rows.schema)
     target = rows.get_column(use_case.target.column)
     classes = classes_of(use_case, target)
     schema = describe(rows, input_columns(use_case, types))
     texts = text_columns(use_case, types)
-    return Prepared(to_pandas(rows, schema, texts), encoded(target, classes), classes, schema, texts, types)
+    return LearningRows(to_pandas(rows, schema, texts), encoded(target, classes), classes, schema, texts, types)
 
 
 def fit(
@@ -52,7 +52,7 @@ def fit(
 
     Raises WrongColumns where `features:` does not fit the table, UnusableTarget where nothing can be learned.
     """
-    made = prepare(use_case, rows)
+    made = learning_rows(use_case, rows)
     pipeline = build_pipeline(use_case, made.types, candidate, params, seed, n_jobs)
     pipeline.fit(made.frame, made.codes)
     costs = use_case.task.matrix(use_case.training.costs, made.classes)

@@ -100,7 +100,7 @@ def check_columns(features: Features, columns: Mapping[str, pl.DataType]) -> Non
 
 def _as_said(features: Features, candidate: Learner, seed: int, task: str) -> list[tuple[str, Any, Any]]:
     from evergreen.features.calendar import CalendarParts
-    from evergreen.features.parts import encoder, numbers, times
+    from evergreen.features.encoding import encoder, numbers, times
 
     parts: list[tuple[str, Any, Any]] = []
     if features.numeric is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evergreen.features.calibrated import Calibrated
-from evergreen.features.names import features_of
+from evergreen.features.feature_names import features_of
 from evergreen.features.predictor import Predictor
 from evergreen.features.rule_list import RuleListClassifier, RuleListRegressor
 from evergreen.features.unweighted import Unweighted

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from evergreen.features.names import Feature
+from evergreen.features.feature_names import Feature
 
 Array = np.ndarray[Any, Any]
 

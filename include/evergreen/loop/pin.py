@@ -63,7 +63,7 @@ def refit(instance: Instance, name: str, path: Path, into: Path) -> dict[str, fl
     Raises PermanentError when nothing is pinned, the data or the use case's file are others, or a metric differs from
     the pinned one by more than 1e-6 of its size.
     """
-    from evergreen.training.winner import fit_configuration
+    from evergreen.training.fit.winner import fit_configuration
 
     entry = (_read(path).get("pinned") or {}).get(name)
     if entry is None:
@@ -99,7 +99,7 @@ def _must_be_the_same(name: str, spec: str, use_case: UseCase) -> None:
 
 
 def _snapshot(instance: Instance, use_case: UseCase, number: int, into: Path) -> Snapshot:
-    from evergreen.training.snapshot import snapshot
+    from evergreen.training.split.snapshot import snapshot
 
     version = instance.registry.get(use_case.name, number)
     return snapshot(use_case, instance.registry.parts(version).table(), as_of=version.data_time, into=into)

@@ -28,7 +28,7 @@ class Rival:
 def rival_of(instance: Instance, use_case: UseCase, data: Snapshot, challenger: Predictor) -> Rival:
     """The active release's model; the baselines where there is none, or it can't answer on the window."""
     from evergreen.parquet import read_checked
-    from evergreen.training.plain import baseline, seasonal_baseline
+    from evergreen.training.fit.baselines import baseline, seasonal_baseline
 
     remark = None
     if (active := active_release(instance, use_case.name)) is not None:
@@ -64,8 +64,8 @@ def unseen_part(champion: ModelVersion, called: str, data: Snapshot) -> tuple[Sn
     the data were rolled back or rows were excluded.
     """
     from evergreen.evaluation.window import window_rows
-    from evergreen.training.holdout import unseen
-    from evergreen.training.snapshot import with_window
+    from evergreen.training.split.holdout import unseen
+    from evergreen.training.split.snapshot import with_window
 
     apart = champion.kept_apart
     if apart is None and champion.twin_uri is None and champion.trained_before is not None:

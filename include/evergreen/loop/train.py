@@ -22,7 +22,7 @@ from evergreen.spec.load import fingerprint
 
 if TYPE_CHECKING:
     from evergreen.spec import UseCase
-    from evergreen.training.configuration import Configuration
+    from evergreen.training.trial.configuration import Configuration
 
 DEMO_TRIALS = 4
 NOBODY = "nobody in time"
@@ -64,11 +64,11 @@ def snapshot(run: Run) -> TrainPlan:
     The version's mature rows become training rows and the gate window. A study of an earlier attempt at this item is
     gone on with, unless all it has are failures. Raises NothingToDo and Held.
     """
-    from evergreen.training.nested import searches
-    from evergreen.training.portfolio import usual_trials
-    from evergreen.training.search import TRIALS
-    from evergreen.training.snapshot import snapshot as cut
-    from evergreen.training.study import forget_failed
+    from evergreen.training.nested_score import searches
+    from evergreen.training.search.first_trials import usual_trials
+    from evergreen.training.search.search import TRIALS
+    from evergreen.training.search.study import forget_failed
+    from evergreen.training.split.snapshot import snapshot as cut
 
     instance, use_case = run.instance, run.use_case
     refuse_if_held(instance, run.name, "retrain")
@@ -105,10 +105,10 @@ def study_of(use_case: UseCase, plan: TrainPlan) -> str:
 
 def search(run: Run, plan: TrainPlan, worker: int) -> int:
     """One of the workers on the run's study; the number of trials the study has finished."""
-    from evergreen.training.search import Progress
-    from evergreen.training.search import search as work
+    from evergreen.training.search.search import TrialProgress
+    from evergreen.training.search.search import search as work
 
-    def report(progress: Progress) -> None:
+    def report(progress: TrialProgress) -> None:
         run.say(str(progress))
 
     summary = work(
@@ -129,7 +129,7 @@ def search(run: Run, plan: TrainPlan, worker: int) -> int:
 
 def _champion(instance: Instance, name: str) -> list[Configuration]:
     """What the active release's model is made of; nothing where there is none."""
-    from evergreen.training.recipe import recorded
+    from evergreen.training.choose.recipe import recorded
 
     active = active_release(instance, name)
     if active is None:
@@ -141,10 +141,10 @@ def _champion(instance: Instance, name: str) -> list[Configuration]:
 def evaluate(run: Run, plan: TrainPlan) -> ModelVersion:
     """Fit the winner and register it in MLflow."""
     from evergreen.parquet import read_checked
-    from evergreen.training.holdout import kept_apart
-    from evergreen.training.nested import with_nested_score
-    from evergreen.training.pictures import draw
-    from evergreen.training.winner import fit_winner
+    from evergreen.training.fit.winner import fit_winner
+    from evergreen.training.nested_score import with_nested_score
+    from evergreen.training.pictures.draw import draw
+    from evergreen.training.split.holdout import kept_apart
 
     instance, use_case, data = run.instance, run.use_case, plan.data
     study = study_of(use_case, plan)

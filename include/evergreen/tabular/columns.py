@@ -13,7 +13,7 @@ from evergreen.features.predictor import Predictor
 from evergreen.features.reading import NO_NUMBER, read_as, trimmed
 from evergreen.features.schema import Column
 from evergreen.tabular.errors import UnusableRows
-from evergreen.tabular.kinds import Reading, reading_of
+from evergreen.tabular.guessed_types import Reading, reading_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Typed:
 def typed(frame: pl.DataFrame, leave: Iterable[str] = ()) -> Typed:
     """The rows with each column of text read as what it is; columns in `leave` stay as they are."""
     kept, formats, notes = set(leave), dict[str, str](), list[str]()
-    found = plain(frame)
+    found = basic_types(frame)
     for name in found.columns:
         if name in kept or found.schema[name] != pl.String:
             continue
@@ -53,7 +53,7 @@ def frame_column(frame: pl.DataFrame, name: str) -> pl.Series:
     return frame.get_column(name).drop_nulls()
 
 
-def plain(frame: pl.DataFrame) -> pl.DataFrame:
+def basic_types(frame: pl.DataFrame) -> pl.DataFrame:
     """Fixed conversions of types that no feature is made from into some that are: times of day become hours, durations
     seconds, decimals floats, categories text; text loses blanks around it, and what says "no value" becomes null.
     """
@@ -77,7 +77,7 @@ def typed_for(frame: pl.DataFrame, schema: Sequence[Column]) -> Typed:
     """Rows to predict, as a model of `schema` takes them. A text that can't be read as its column's type counts as
     missing, which `notes` says. Raises UnusableRows where most of a column can't be read, or one has another nature.
     """
-    found, notes = plain(frame), list[str]()
+    found, notes = basic_types(frame), list[str]()
     for column in schema:
         if column.name not in found.columns or column.type == "string":
             continue
@@ -137,6 +137,6 @@ def _said(name: str, reading: Reading) -> list[str]:
     return []
 
 
-def named(names: Iterable[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
     """Names for a message."""
     return bounded(f"`{name}`" for name in names)

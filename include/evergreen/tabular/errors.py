@@ -5,7 +5,7 @@ from __future__ import annotations
 from evergreen.errors import PermanentError
 
 
-class UnreadableFile(PermanentError):
+class UnreadableRows(PermanentError):
     """The file is not there, of no known kind, damaged, or holds no rows."""
 
 

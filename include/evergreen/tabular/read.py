@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from evergreen.parquet import read_rows
-from evergreen.tabular.errors import UnreadableFile
-from evergreen.tabular.names import tidied
+from evergreen.tabular.column_names import tidied
+from evergreen.tabular.errors import UnreadableRows
 from evergreen.tabular.read_json import json_rows, ndjson_rows
 from evergreen.tabular.read_text import separated_rows
 
@@ -23,30 +23,30 @@ ALLOWED = ".csv, .tsv, .txt, .json, .ndjson, .jsonl, .parquet or .pq, each also 
 def read_file(path: Path) -> pl.DataFrame:
     """The rows of a file under names of their own, records within records spread over columns (`address.city`).
 
-    CSV and TSV come as text throughout; the other kinds with their own types. Raises UnreadableFile.
+    CSV and TSV come as text throughout; the other kinds with their own types. Raises UnreadableRows.
     """
     name = path.name.lower()
     kind = name.removesuffix(".gz").rpartition(".")[2]
     if kind not in _KINDS:
-        raise UnreadableFile(
+        raise UnreadableRows(
             f"{path}: of no known kind; the name has to end in {ALLOWED}. Save the table as one of them."
         )
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise UnreadableFile(f"{path}: there is no such file; give the path of a file with rows") from None
+        raise UnreadableRows(f"{path}: there is no such file; give the path of a file with rows") from None
     except OSError as error:
-        raise UnreadableFile(f"{path}: can't be read ({error.strerror}); give the path of a file with rows") from None
+        raise UnreadableRows(f"{path}: can't be read ({error.strerror}); give the path of a file with rows") from None
     try:
         frame = _KINDS[kind](gzip.decompress(content) if name.endswith(".gz") else content)
     except (OSError, EOFError, zlib.error, ValueError, RecursionError, pl.exceptions.PolarsError):
-        raise UnreadableFile(
+        raise UnreadableRows(
             f"{path}: is no {kind.upper()} file as its name says, or damaged or cut off; open it in another program, "
             "and save it again"
         ) from None
     frame = _flat(frame)
     if frame.width == 0 or frame.height == 0:
-        raise UnreadableFile(f"{path}: holds no rows; give a file with a line of names and a line a row")
+        raise UnreadableRows(f"{path}: holds no rows; give a file with a line of names and a line a row")
     return frame.rename(dict(zip(frame.columns, tidied(frame.columns), strict=True)))
 
 

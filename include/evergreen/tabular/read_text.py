@@ -8,7 +8,7 @@ from itertools import islice
 
 import polars as pl
 
-from evergreen.tabular.names import tidied
+from evergreen.tabular.column_names import tidied
 
 _SEPARATORS = ",;\t|"
 _LOOKED_AT = 50

@@ -9,7 +9,7 @@ from typing import Any
 
 from evergreen.artifacts import JsonObject
 from evergreen.errors import bounded
-from evergreen.tabular.score import Score
+from evergreen.tabular.winner_score import Score
 
 FORMAT = 1
 

@@ -9,9 +9,9 @@ import polars as pl
 from evergreen.errors import bounded
 from evergreen.features.reading import TRUE, read_as
 from evergreen.spec.hints import did_you_mean
-from evergreen.tabular.columns import plain
+from evergreen.tabular.columns import basic_types
 from evergreen.tabular.errors import UnusableRows
-from evergreen.tabular.kinds import reading_of
+from evergreen.tabular.guessed_types import reading_of
 from evergreen.tasks import TASKS, Task
 from evergreen.tasks.labels import Label
 
@@ -20,7 +20,7 @@ _NONE = "none"
 
 
 @dataclass(frozen=True)
-class Target:
+class FileTarget:
     """`values`: null where a row has none; `why`: how the task was found, empty where it was given."""
 
     values: pl.Series
@@ -30,14 +30,14 @@ class Target:
     notes: tuple[str, ...] = ()
 
 
-def target_of(frame: pl.DataFrame, name: str, task: Task | None, positive: str | None) -> Target:
+def target_of(frame: pl.DataFrame, name: str, task: Task | None, positive: str | None) -> FileTarget:
     """The target column `name` of a file's rows, as `task` needs it (None: as its values suggest).
 
     Raises UnusableRows where there is no such column, it has one class, or does not fit the task.
     """
     if name not in frame.columns:
         raise UnusableRows(f"there is no column `{name}` to predict{did_you_mean(name, frame.columns)}; give --target")
-    text, notes = plain(frame.select(name)).to_series(), []
+    text, notes = basic_types(frame.select(name)).to_series(), []
     values = _read(text)
     if text.dtype == pl.String and reading_of(text) is None and (words := _with_none(frame[name], text)) is not text:
         values = words
@@ -65,7 +65,7 @@ def target_of(frame: pl.DataFrame, name: str, task: Task | None, positive: str |
         known = values.drop_nulls()
     if refused := task.refused(known, name):
         raise UnusableRows(refused)
-    return Target(values.alias(name), task, _positive(known, task, positive, name), why, tuple(notes))
+    return FileTarget(values.alias(name), task, _positive(known, task, positive, name), why, tuple(notes))
 
 
 def _with_none(column: pl.Series, values: pl.Series) -> pl.Series:
@@ -138,7 +138,7 @@ def _positive(known: pl.Series, task: Task, said: str | None, name: str) -> Labe
 
 def as_learned(frame: pl.DataFrame, name: str, task: Task, classes: tuple[Label, ...]) -> pl.Series | None:
     """The target of rows to predict, in the words of the model's classes; None where it can't be read so."""
-    values = plain(frame.select(name)).to_series()
+    values = basic_types(frame.select(name)).to_series()
     if _NONE in classes:
         values = _with_none(frame[name], values)
     if not task.has_classes:

@@ -12,10 +12,10 @@ import polars as pl
 from evergreen.columns import kind_of
 from evergreen.spec import UseCase
 from evergreen.table import AT, CUTOFF, KEY, KNOWN_AT, LATE, PROVISIONAL, TIME, label_columns
-from evergreen.tabular.columns import named, typed, unusable_types
+from evergreen.tabular.columns import quoted, typed, unusable_types
 from evergreen.tabular.errors import UnusableRows
-from evergreen.tabular.target import Target, target_of
-from evergreen.tabular.useless import useless
+from evergreen.tabular.target import FileTarget, target_of
+from evergreen.tabular.useless_columns import useless
 from evergreen.tasks import task_named
 
 LEAST_ROWS = 30
@@ -24,7 +24,7 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Asked:
+class FitOptions:
     """What a person asks for beside the file; None: as the file suggests."""
 
     target: str
@@ -51,7 +51,7 @@ class FileCase:
     notes: tuple[str, ...] = field(default=())
 
 
-def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | None = None) -> FileCase:
+def file_case(frame: pl.DataFrame, asked: FitOptions, *, name: str, like: UseCase | None = None) -> FileCase:
     """The table and the use case of a file's rows; what `like`, a use case of the owner's, says stays as it is.
 
     Raises UnusableRows where the target, the metric or a named column does not fit, or no column is left.
@@ -70,7 +70,7 @@ def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | N
     kept = found.rows.drop([column for column in dropped if column in found.rows.columns and column not in apart])
     if not set(kept.columns) - {asked.time, *apart}:
         raise UnusableRows(
-            f"no column is left to learn from: {named(dropped)} {'is' if len(dropped) == 1 else 'are'} "
+            f"no column is left to learn from: {quoted(dropped)} {'is' if len(dropped) == 1 else 'are'} "
             f"{'; '.join(sorted(set(dropped.values())))}. Give a file with more columns, or name one with --keep."
         )
     use_case = _use_case(asked, target, name, like, apart)
@@ -86,21 +86,21 @@ def file_case(frame: pl.DataFrame, asked: Asked, *, name: str, like: UseCase | N
     )
 
 
-def _check_named(frame: pl.DataFrame, asked: Asked) -> None:
+def _check_named(frame: pl.DataFrame, asked: FitOptions) -> None:
     wanted = (*asked.drop, *asked.keep, *((asked.time,) if asked.time else ()))
     missing = [column for column in wanted if column not in frame.columns]
     if missing:
-        raise UnusableRows(f"the file has no column {named(missing)}; its columns are {named(frame.columns)}")
+        raise UnusableRows(f"the file has no column {quoted(missing)}; its columns are {quoted(frame.columns)}")
     if asked.target in wanted:
         raise UnusableRows(f"`{asked.target}` is the target; don't name it with --drop, --keep or --time as well")
 
 
-def _left_out(rows: pl.DataFrame, asked: Asked, like: UseCase | None) -> dict[str, str]:
+def _left_out(rows: pl.DataFrame, asked: FitOptions, like: UseCase | None) -> dict[str, str]:
     of_label = label_columns(like) if like is not None and like.target.column == asked.target else frozenset()
     if like is not None and like.features is not None:
         if early := of_label.intersection(like.features.columns()):
             raise UnusableRows(
-                f"`features` of `{like.name}` names {named(sorted(early))}, which is known with the label only, since "
+                f"`features` of `{like.name}` names {quoted(sorted(early))}, which is known with the label only, since "
                 "the target is computed of it; leave it out"
             )
         return {}
@@ -120,7 +120,9 @@ def _apart(rows: pl.DataFrame, dropped: dict[str, str], like: UseCase | None) ->
     return tuple(name for name, kind in rows.schema.items() if name in together & dropped.keys() and kind_of(kind))
 
 
-def _use_case(asked: Asked, target: Target, name: str, like: UseCase | None, apart: tuple[str, ...]) -> UseCase:
+def _use_case(
+    asked: FitOptions, target: FileTarget, name: str, like: UseCase | None, apart: tuple[str, ...]
+) -> UseCase:
     allowed = target.task.metrics
     metric = asked.metric or (like.training.metric if like else None)
     if metric is not None and metric not in allowed:

@@ -14,9 +14,9 @@ from evergreen.evaluation.gate import gate
 from evergreen.evaluation.importance import importance
 from evergreen.evaluation.latency import median_seconds
 from evergreen.parquet import read_checked
-from evergreen.training.plain import baseline
-from evergreen.training.snapshot import snapshot
-from evergreen.training.winner import fit_configuration
+from evergreen.training.fit.baselines import baseline
+from evergreen.training.fit.winner import fit_configuration
+from evergreen.training.split.snapshot import snapshot
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

@@ -28,7 +28,7 @@ def test_promise_9_a_training_that_breaks_off_has_cost_and_is_waited_for(
     def search(*_: object, **__: object) -> None:
         raise PermanentError("no candidate")
 
-    monkeypatch.setattr("evergreen.training.search.search", search)
+    monkeypatch.setattr("evergreen.training.search.search.search", search)
     with pytest.raises(PermanentError, match="no candidate"):
         run.step("search")
     give_back(instance, "toy", "night-1")

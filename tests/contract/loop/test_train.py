@@ -20,9 +20,9 @@ from evergreen.ledger.releases import activate, add_release
 from evergreen.loop.instance import Instance
 from evergreen.metrics.registry import compute
 from evergreen.settings import Settings
-from evergreen.training.configuration import of_trial
-from evergreen.training.recipe import recorded
-from evergreen.training.study import opened
+from evergreen.training.choose.recipe import recorded
+from evergreen.training.search.study import opened
+from evergreen.training.trial.configuration import of_trial
 
 if TYPE_CHECKING:
     from evergreen.local.postgres import EmbeddedPostgres

@@ -12,15 +12,15 @@ from tests.unit.training.tables import hashed, hashed_rows
 
 from evergreen.tasks.errors import UnusableTarget
 from evergreen.training.errors import NotEnoughData
-from evergreen.training.local import search_locally
-from evergreen.training.winner import Fitted
+from evergreen.training.fit.winner import Winner
+from evergreen.training.in_memory import search_in_memory
 
 BOTH = "logistic_regression, lightgbm"
 
 
-def found(folder: Path, rows: pl.DataFrame, task: str = "binary", candidates: str = BOTH, **said: Any) -> Fitted:
+def found(folder: Path, rows: pl.DataFrame, task: str = "binary", candidates: str = BOTH, **said: Any) -> Winner:
     given: dict[str, Any] = {"budget": None, "trials": 2, "workers": 1, "seed": 1, "progress": lambda _: None, **said}
-    return search_locally(hashed(task, candidates), rows, workplace=folder / "work", **given)
+    return search_in_memory(hashed(task, candidates), rows, workplace=folder / "work", **given)
 
 
 def test_a_target_with_one_class_is_refused_at_once(tmp_path: Path) -> None:

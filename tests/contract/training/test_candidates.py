@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.contract.training.test_early import said
+from tests.unit.training.candidates.test_candidates import EACH, small
 from tests.unit.training.tables import hashed, hashed_rows
-from tests.unit.training.test_candidates import EACH, small
 
 from evergreen.features.fitting import fit
 from evergreen.features.predictor import Predictor

@@ -10,7 +10,7 @@ import pytest
 from evergreen.tasks import task_named
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.candidates.base import StopsEarly
-from evergreen.training.candidates.early import Labelled
+from evergreen.training.candidates.early_stopping import Labelled
 
 pytestmark = pytest.mark.long
 EARLY = sorted(name for name, candidate in CANDIDATES.items() if candidate.stops_early)

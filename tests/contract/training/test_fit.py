@@ -16,7 +16,7 @@ from tests.unit.cli.test_main import process_as_it_was  # noqa: F401 - used by e
 from tests.unit.features.test_predictor import Foreign
 
 from evergreen.cli.main import main
-from evergreen.training.worker import Limits, Worker
+from evergreen.training.trial.worker import Limits, Worker
 
 FEW = ["--trials", "2", "--seed", "1"]
 LIKE = """

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 from tests.unit.training.tables import hashed, hashed_rows
 
-from evergreen.loop.fit_file import FitOrder, fit_file
-from evergreen.tabular.use_case import Asked
+from evergreen.tabular.fit import FitOrder, fit_file
+from evergreen.tabular.use_case import FitOptions
 
 
 def test_with_nested_folds_the_report_has_the_score_of_searches_that_never_saw_them(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_with_nested_folds_the_report_has_the_score_of_searches_that_never_saw_t
     like = hashed(candidates="logistic_regression, decision_tree", split="method: nested, folds: 2")
     said: list[str] = []
     order = FitOrder(
-        tmp_path / "rows.csv", Asked("y"), tmp_path / "model", budget=None, trials=2, workers=1, seed=1, like=like
+        tmp_path / "rows.csv", FitOptions("y"), tmp_path / "model", budget=None, trials=2, workers=1, seed=1, like=like
     )
     report = fit_file(order, began=time.monotonic(), clock=time.monotonic, say=said.append)
     assert report.notes[-1].startswith("nested: searches that never saw a fold come to roc_auc 0.")

@@ -8,11 +8,11 @@ import polars as pl
 from tests.unit.training.searching import run, taken
 from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows
 
-from evergreen.training.configuration import Configuration
-from evergreen.training.learning_curve import learning_curve
-from evergreen.training.pictures import draw
-from evergreen.training.recipe import Recipe
-from evergreen.training.winner import fit_winner
+from evergreen.training.choose.recipe import Recipe
+from evergreen.training.fit.learning_curve import learning_curve
+from evergreen.training.fit.winner import fit_winner
+from evergreen.training.pictures.draw import draw
+from evergreen.training.trial.configuration import Configuration
 
 
 def test_a_search_and_its_winner_are_drawn(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from tests.unit.training.searching import LINEAR, run, taken
 from tests.unit.training.tables import flights, timed, timed_rows, write
 
-from evergreen.training.snapshot import snapshot
-from evergreen.training.winner import fit_winner
+from evergreen.training.fit.winner import fit_winner
+from evergreen.training.split.snapshot import snapshot
 
 
 def test_with_one_worker_and_a_budget_in_trials_the_same_model_wins(tmp_path: Path) -> None:

@@ -15,22 +15,22 @@ from tests.unit.training.searching import LINEAR, run, taken
 from tests.unit.training.tables import FAST, hashed, hashed_rows, timed, timed_rows
 
 from evergreen.features.errors import WrongColumns
-from evergreen.features.fitting import prepare
+from evergreen.features.fitting import learning_rows
 from evergreen.hashing import file_sha256
 from evergreen.training import candidates as module
-from evergreen.training import search as searching
 from evergreen.training.candidates.lightgbm import LightGbm
-from evergreen.training.configuration import Configuration, of_trial
 from evergreen.training.errors import SearchFailed
-from evergreen.training.fold_features import FoldFeatures
-from evergreen.training.folds import folds
 from evergreen.training.imbalance import compared
-from evergreen.training.judge import Judge
-from evergreen.training.outoffold import read_out_of_fold
-from evergreen.training.search import Progress
-from evergreen.training.study import forget_failed, opened
-from evergreen.training.work import Judged, OnFold
-from evergreen.training.worker import TIMEOUT, CandidateFailed, Here, Limits
+from evergreen.training.search import search as searching
+from evergreen.training.search.search import TrialProgress
+from evergreen.training.search.study import forget_failed, opened
+from evergreen.training.split.folds import folds
+from evergreen.training.trial.configuration import Configuration, of_trial
+from evergreen.training.trial.fold_features import FoldFeatures
+from evergreen.training.trial.judge import Judge
+from evergreen.training.trial.out_of_fold import read_out_of_fold
+from evergreen.training.trial.work import Judged, OnFold
+from evergreen.training.trial.worker import TIMEOUT, CandidateFailed, Here, Limits
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def storage(tmp_path: Path) -> str:
 @pytest.mark.usefixtures("scored")
 def test_known_good_configurations_come_first_and_every_candidate_is_tried(tmp_path: Path, storage: str) -> None:
     use_case = timed(candidates=FAST)
-    said: list[Progress] = []
+    said: list[TrialProgress] = []
     found = run(use_case, taken(use_case, timed_rows(100), tmp_path), storage, 5, progress=said.append)
     assert [line.candidate for line in said[:4]] == ["logistic_regression", "lightgbm"] * 2
     assert [line.done for line in said] == [1, 2, 3, 4, 5]
@@ -69,7 +69,7 @@ def test_with_one_worker_and_a_budget_in_trials_it_tries_the_same(tmp_path: Path
     made = taken(use_case, timed_rows(100), tmp_path)
     tried = []
     for name in ("a", "b"):
-        said: list[Progress] = []
+        said: list[TrialProgress] = []
         found = run(use_case, made, f"sqlite:///{tmp_path}/{name}.db", 13, progress=said.append)
         tried.append((found.best_params, [(line.candidate, line.score) for line in said]))
     assert len(tried[0][1]) == 13, "ten at random, then TPE"
@@ -89,9 +89,9 @@ def test_called_again_it_goes_on_up_to_the_budget(tmp_path: Path, storage: str) 
 def test_workers_share_one_budget(tmp_path: Path, storage: str) -> None:
     use_case = timed(candidates=LINEAR)
     made = taken(use_case, timed_rows(100), tmp_path)
-    said: list[Progress] = []
+    said: list[TrialProgress] = []
 
-    def second_worker_begins(line: Progress) -> None:
+    def second_worker_begins(line: TrialProgress) -> None:
         said.append(line)
         if len(said) == 2:
             run(use_case, made, storage, 5, worker=1, workers=2, progress=said.append)
@@ -112,7 +112,7 @@ def test_the_champions_configuration_is_tried_before_all_and_alone_by_refit(tmp_
     use_case = timed(candidates=FAST)
     made = taken(use_case, timed_rows(100), tmp_path)
     champion = [Configuration("xgboost", {}), Configuration(LINEAR, {"C": 0.5})]
-    said: list[Progress] = []
+    said: list[TrialProgress] = []
     run(use_case, made, storage, 3, progress=said.append, champion=champion)
     assert [line.candidate for line in said] == [LINEAR, LINEAR, "lightgbm"], "xgboost is no candidate any more"
     refit = timed(candidates=FAST, training=", search: {strategy: refit}")
@@ -277,9 +277,9 @@ def test_promise_4_a_trial_fits_on_the_folds_rows_to_learn_from_only(tmp_path: P
     )
     fitted = []
     for table in (rows, worse):
-        made = prepare(use_case, table)
+        made = learning_rows(use_case, table)
         of_fold = FoldFeatures(use_case, made, [last], 0).of(0, module.CANDIDATES[LINEAR])
-        fitted.append((of_fold.learn, of_fold.learn_codes, of_fold.step.transform(prepare(use_case, rows).frame)))
+        fitted.append((of_fold.learn, of_fold.learn_codes, of_fold.step.transform(learning_rows(use_case, rows).frame)))
     assert not set(rows["id"].gather(last.learn)) & set(rows["id"].gather(last.judge))
     for clean, dirty in zip(*fitted, strict=True):
         assert np.array_equal(clean, dirty)

@@ -17,24 +17,25 @@ from sqlalchemy.exc import DatabaseError
 from tests.unit.training.tables import START, timed, timed_rows, write
 
 from evergreen.tasks import task_named
-from evergreen.training import study as module
 from evergreen.training.candidates import CANDIDATES
 from evergreen.training.errors import StudyUnreachable
-from evergreen.training.search import SearchSummary, search
-from evergreen.training.snapshot import snapshot
-from evergreen.training.winner import fit_winner
+from evergreen.training.fit.winner import fit_winner
+from evergreen.training.search import study as module
+from evergreen.training.search.search import search
+from evergreen.training.search.summary import SearchSummary
+from evergreen.training.split.snapshot import snapshot
 
 _WORKER = """
 import sys, time
 from datetime import timedelta
 from evergreen.artifacts import Snapshot
 from evergreen.spec import parse_use_case
-from evergreen.training import study
+from evergreen.training.search import study
 study.HEARTBEAT, study.GRACE = 1, 3
-from evergreen.training.worker import Worker
+from evergreen.training.trial.worker import Worker
 if sys.argv[6] == "hang":
     Worker.judge = lambda *_: time.sleep(600)
-from evergreen.training.search import search
+from evergreen.training.search.search import search
 from evergreen.spec import UseCase
 use_case = UseCase.model_validate_json(open(sys.argv[1]).read())
 made = Snapshot.model_validate_json(open(sys.argv[2]).read())

@@ -11,11 +11,11 @@ from tests.unit.training.tables import hashed, hashed_rows, timed, timed_rows, w
 
 from evergreen.artifacts import Snapshot
 from evergreen.spec import UseCase
-from evergreen.training.snapshot import snapshot
-from evergreen.training.winner import Fitted, fit_configuration, fit_winner
+from evergreen.training.fit.winner import Winner, fit_configuration, fit_winner
+from evergreen.training.split.snapshot import snapshot
 
 
-def won(use_case: UseCase, made: Snapshot, folder: Path) -> Fitted:
+def won(use_case: UseCase, made: Snapshot, folder: Path) -> Winner:
     storage = f"sqlite:///{folder}/study.db"
     run(use_case, made, storage, 3)
     return fit_winner(use_case, made, storage, "s", seed=1)

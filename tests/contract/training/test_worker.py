@@ -14,10 +14,10 @@ from evergreen.features.errors import WrongColumns
 from evergreen.hashing import file_sha256
 from evergreen.spec import UseCase
 from evergreen.training.candidates import CANDIDATES
-from evergreen.training.configuration import Configuration
-from evergreen.training.outoffold import read_out_of_fold
-from evergreen.training.work import Pruned, Work
-from evergreen.training.worker import CandidateFailed, Here, Limits, Worker
+from evergreen.training.trial.configuration import Configuration
+from evergreen.training.trial.out_of_fold import read_out_of_fold
+from evergreen.training.trial.work import Pruned, Work
+from evergreen.training.trial.worker import CandidateFailed, Here, Limits, Worker
 
 sys.path.insert(0, str(Path(__file__).parent))  # children find it under this name too
 from awkward_candidates import Dies, Fails, Grows, Hangs

@@ -24,7 +24,7 @@ from evergreen.spec import UseCase
 from evergreen.tasks import MULTICLASS, REGRESSION
 from evergreen.tasks.scored import Scored
 from evergreen.training.candidates import CANDIDATES
-from evergreen.training.plain import baseline
+from evergreen.training.fit.baselines import baseline
 
 
 def promoting(said: str = "") -> UseCase:

@@ -13,7 +13,7 @@ from tests.unit.training.tables import timed, timed_rows
 from evergreen.features.predictor import Predictor
 from evergreen.tasks import MULTICLASS
 from evergreen.tasks.classes import cheapest
-from evergreen.training.plain import baseline
+from evergreen.training.fit.baselines import baseline
 
 COST = st.floats(-10, 10).map(lambda value: round(value, 3))
 

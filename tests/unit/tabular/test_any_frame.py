@@ -16,7 +16,7 @@ from evergreen.features.fitting import fit
 from evergreen.tabular.columns import typed_for, with_formats
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.read import read_file
-from evergreen.tabular.use_case import Asked, file_case
+from evergreen.tabular.use_case import FitOptions, file_case
 from evergreen.training.candidates import CANDIDATES
 
 ROWS = 40
@@ -70,7 +70,7 @@ def test_any_rows_are_learned_from_and_predicted(made: tuple[pl.DataFrame, str],
         path = Path(folder) / name
         _write(rows, path)
         try:
-            case = file_case(read_file(path), Asked("y", task), name="f")
+            case = file_case(read_file(path), FitOptions("y", task), name="f")
         except UnusableRows as error:
             refused = str(error)
         else:

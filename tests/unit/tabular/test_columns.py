@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from evergreen.features.schema import Column
-from evergreen.tabular.columns import plain, typed, typed_for
+from evergreen.tabular.columns import basic_types, typed, typed_for
 from evergreen.tabular.errors import UnusableRows
-from evergreen.tabular.kinds import Reading, reading_of
-from evergreen.tabular.useless import useless
+from evergreen.tabular.guessed_types import Reading, reading_of
+from evergreen.tabular.useless_columns import useless
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_types_that_no_feature_is_made_from_become_some_that_are() -> None:
             "day": [date(2024, 1, 1)],
         }
     )
-    assert plain(rows).row(0) == (1.5, 6.5, 120.0, "a", date(2024, 1, 1))
+    assert basic_types(rows).row(0) == (1.5, 6.5, 120.0, "a", date(2024, 1, 1))
 
 
 def test_columns_of_no_use_are_told_without_the_target() -> None:

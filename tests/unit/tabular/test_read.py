@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from evergreen.tabular.errors import UnreadableFile
+from evergreen.tabular.errors import UnreadableRows
 from evergreen.tabular.read import read_file
 
 
@@ -77,13 +77,13 @@ def test_lines_that_are_too_long_or_too_short(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_file_of_rows_is_said_in_a_sentence(name: str, content: str, said: str, tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match=said):
+    with pytest.raises(UnreadableRows, match=said):
         read(tmp_path, name, content)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match="there is no such file"):
+    with pytest.raises(UnreadableRows, match="there is no such file"):
         read_file(tmp_path / "a.csv")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(UnreadableFile, match="can't be read"):
+    with pytest.raises(UnreadableRows, match="can't be read"):
         read_file(tmp_path / "folder.csv")

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.training.tables import hashed
 
 from evergreen.tabular.report import Report
-from evergreen.tabular.score import Score, constant, score, unjudged
+from evergreen.tabular.winner_score import Score, constant, score, unjudged
 from evergreen.tasks import BINARY, MULTICLASS, REGRESSION
 from evergreen.tasks.scored import Scored
 

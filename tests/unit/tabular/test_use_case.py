@@ -13,9 +13,9 @@ from evergreen.spec import UseCase, parse_use_case
 from evergreen.table import AT, KEY, KNOWN_AT
 from evergreen.tabular.errors import UnusableRows
 from evergreen.tabular.target import as_learned
-from evergreen.tabular.use_case import Asked, FileCase, file_case
+from evergreen.tabular.use_case import FileCase, FitOptions, file_case
 from evergreen.tasks import MULTICLASS
-from evergreen.training.folds import folds
+from evergreen.training.split.folds import folds
 
 
 def rows(target: list[Any] | pl.Series, **more: Any) -> pl.DataFrame:
@@ -26,7 +26,7 @@ def rows(target: list[Any] | pl.Series, **more: Any) -> pl.DataFrame:
 
 
 def case(target: list[Any] | pl.Series, task: str | None = None, **asked: Any) -> FileCase:
-    return file_case(rows(target), Asked("y", task, **asked), name="Some file")
+    return file_case(rows(target), FitOptions("y", task, **asked), name="Some file")
 
 
 @pytest.mark.parametrize(
@@ -118,40 +118,40 @@ def test_a_target_of_the_wrong_type() -> None:
 
 def test_a_target_that_is_not_there() -> None:
     with pytest.raises(UnusableRows, match=r"no column `yy` to predict; did you mean `y`\?"):
-        file_case(rows([0, 1] * 20), Asked("yy"), name="f")
+        file_case(rows([0, 1] * 20), FitOptions("yy"), name="f")
 
 
 def test_all_features_constant() -> None:
     frame = pl.DataFrame({"a": ["x"] * 40, "b": [None] * 40, "id": range(40), "y": [0, 1] * 20})
     with pytest.raises(UnusableRows, match=r"no column is left to learn from.*Give a file with more columns"):
-        file_case(frame, Asked("y"), name="f")
+        file_case(frame, FitOptions("y"), name="f")
 
 
 def test_a_column_can_be_dropped_and_one_that_looks_useless_kept() -> None:
     frame = rows([0, 1] * 20, id=range(40), deep=[[1]] * 40)
-    found = file_case(frame, Asked("y"), name="f")
+    found = file_case(frame, FitOptions("y"), name="f")
     assert found.dropped == {
         "id": "only numbers the rows",
         "deep": "of type List(Int64), from which no feature is made",
     }
-    asked = file_case(frame, Asked("y", drop=("x",), keep=("id",)), name="f")
+    asked = file_case(frame, FitOptions("y", drop=("x",), keep=("id",)), name="f")
     assert set(asked.dropped) == {"x", "deep"}
     assert "id" in asked.rows.columns
     with pytest.raises(UnusableRows, match="no column `z`; its columns are `x`"):
-        file_case(frame, Asked("y", drop=("z",)), name="f")
+        file_case(frame, FitOptions("y", drop=("z",)), name="f")
     with pytest.raises(UnusableRows, match="`y` is the target"):
-        file_case(frame, Asked("y", drop=("y",)), name="f")
+        file_case(frame, FitOptions("y", drop=("y",)), name="f")
 
 
 def test_rows_that_lie_in_time_are_split_by_it() -> None:
     frame = rows([0, 1] * 20, day=[f"2024-01-{1 + i % 28:02d}" for i in range(40)])
-    found = file_case(frame, Asked("y", time="day"), name="f")
+    found = file_case(frame, FitOptions("y", time="day"), name="f")
     assert found.use_case.split_by == "time"
     assert found.rows[AT].equals(found.rows["day"].alias(AT))
     with pytest.raises(UnusableRows, match="--time `x` is no column of times but of Int64"):
-        file_case(frame, Asked("y", time="x"), name="f")
+        file_case(frame, FitOptions("y", time="x"), name="f")
     with pytest.raises(UnusableRows, match="--time `day` is missing in 1 rows"):
-        file_case(frame.with_columns(day=pl.Series([None, *frame["day"][1:]])), Asked("y", time="day"), name="f")
+        file_case(frame.with_columns(day=pl.Series([None, *frame["day"][1:]])), FitOptions("y", time="day"), name="f")
 
 
 def test_a_metric_of_another_task_is_named_with_those_that_fit() -> None:
@@ -169,7 +169,7 @@ sources: {rows: {type: files, path: "*.csv", key: [word]}}
 features: {numeric: {columns: [x]}}
 training: {metric: log_loss, candidates: [lightgbm], split: {folds: 5}}
 """)
-    found = file_case(rows([0, 1] * 20, same=["x"] * 40), Asked("y", "binary"), name="f", like=like)
+    found = file_case(rows([0, 1] * 20, same=["x"] * 40), FitOptions("y", "binary"), name="f", like=like)
     assert (found.use_case.name, found.use_case.metric) == ("toy", "log_loss")
     assert found.use_case.training.candidates == ("lightgbm",)
     assert found.use_case.training.split.folds == 5
@@ -198,7 +198,7 @@ def test_what_rows_are_kept_together_by_stays_in_the_table_though_nothing_is_lea
     frame = rows([0, 1] * 20, customer=["c0", *[f"c{i // 2 if key == 'customer' else i}" for i in range(39)]])
     said = {"training": "{split: {group: customer}}", "promotion": "{split: {folds: 3}}"}[more]
     promotion = "promotion: {block: customer}" if more == "promotion" else ""
-    found = file_case(frame, Asked("y", "binary"), name="f", like=like(said, key, more=promotion))
+    found = file_case(frame, FitOptions("y", "binary"), name="f", like=like(said, key, more=promotion))
     assert "customer" in found.dropped
     assert found.rows["customer"].equals(frame["customer"])
     assert "customer" not in input_columns(found.use_case, dict(found.rows.schema))
@@ -210,14 +210,14 @@ def test_what_rows_are_kept_together_by_stays_in_the_table_though_nothing_is_lea
 def test_what_rows_are_kept_together_by_is_no_column_to_learn_from() -> None:
     frame = rows([0, 1] * 20, customer=[f"c{i // 2}" for i in range(40)]).drop("x", "word")
     with pytest.raises(UnusableRows, match="no column is left to learn from: `customer` is in the use case's key"):
-        file_case(frame, Asked("y", "binary"), name="f", like=like("{split: {group: customer}}"))
+        file_case(frame, FitOptions("y", "binary"), name="f", like=like("{split: {group: customer}}"))
 
 
 def test_what_the_use_case_computes_the_target_of_is_left_out_of_the_file() -> None:
     frame, target = rows([0, 1] * 20, price=[50, 200] * 20), '{column: y, expression: "price > 100"}'
-    assert file_case(frame, Asked("y"), name="f", like=like(target=target)).dropped == {
+    assert file_case(frame, FitOptions("y"), name="f", like=like(target=target)).dropped == {
         "price": "the target is computed of it"
     }
     named = like(target=target, more="features: {numeric: {columns: [x, price]}}")
     with pytest.raises(UnusableRows, match="`features` of `toy` names `price`, which is known with the label only"):
-        file_case(frame, Asked("y"), name="f", like=named)
+        file_case(frame, FitOptions("y"), name="f", like=named)

@@ -11,9 +11,9 @@ from tests.unit.training.tables import START, write
 
 from evergreen.artifacts import Snapshot
 from evergreen.spec import UseCase
-from evergreen.training.search import search
-from evergreen.training.snapshot import snapshot
-from evergreen.training.worker import Here
+from evergreen.training.search.search import search
+from evergreen.training.split.snapshot import snapshot
+from evergreen.training.trial.worker import Here
 
 END = START + timedelta(days=30)
 LINEAR = "logistic_regression"

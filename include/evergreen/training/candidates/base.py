@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from evergreen.tasks import Task
-from evergreen.training.candidates.early import GiveUp, Labelled
+from evergreen.training.candidates.early_stopping import GiveUp, Labelled
 
 
 class Candidate(Protocol):

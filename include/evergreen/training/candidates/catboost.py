@@ -7,7 +7,7 @@ from typing import Any
 
 from evergreen.spec.extras import missing_extra
 from evergreen.tasks import Task
-from evergreen.training.candidates.early import Array, GiveUp, Labelled, patience
+from evergreen.training.candidates.early_stopping import Array, GiveUp, Labelled, patience
 from evergreen.training.candidates.tasks import ALL
 
 _TREES, _MOST = 300, 1000

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from evergreen.tasks import Task
-from evergreen.training.candidates.early import GiveUp, Labelled
+from evergreen.training.candidates.early_stopping import GiveUp, Labelled
 from evergreen.training.candidates.tasks import ALL
 
 _STEP = 20

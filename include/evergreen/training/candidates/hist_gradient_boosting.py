@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evergreen.tasks import Task
-from evergreen.training.candidates.early import Array, GiveUp, Labelled, patience
+from evergreen.training.candidates.early_stopping import Array, GiveUp, Labelled, patience
 from evergreen.training.candidates.tasks import ALL
 
 _TREES, _MOST, _STEP = 200, 1000, 50

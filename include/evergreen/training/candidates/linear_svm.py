@@ -9,7 +9,7 @@ from evergreen.tasks import Task
 from evergreen.training.candidates.tasks import ALL
 
 
-class LinearSvm:
+class SupportVectorMachine:
     """A wide margin between classes, made probabilities; a tube around the numbers of a regression."""
 
     name = "linear_svm"
@@ -35,6 +35,6 @@ class LinearSvm:
 
             machine = QuietLinearSVR(C=params["C"], epsilon=0.1, loss="squared_epsilon_insensitive", dual="auto")
             return ScaledTarget(machine.set_params(random_state=seed))
-        from evergreen.features.linear_svm import LinearSvm as Machine
+        from evergreen.features.linear_svm import LinearSvm
 
-        return Machine(C=params["C"], random_state=seed)
+        return LinearSvm(C=params["C"], random_state=seed)

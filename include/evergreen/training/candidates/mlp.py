@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evergreen.tasks import Task
-from evergreen.training.candidates.early import GiveUp, Labelled
+from evergreen.training.candidates.early_stopping import GiveUp, Labelled
 from evergreen.training.candidates.tasks import ALL
 
 _EPOCHS, _MOST, _PATIENCE = 40, 200, 12

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from evergreen.training.imbalance.base import Array
-from evergreen.training.imbalance.counts import of_classes, raised
+from evergreen.training.imbalance.class_counts import of_classes, raised
 from evergreen.training.imbalance.space import Space
 
 _NEIGHBOURS = 5

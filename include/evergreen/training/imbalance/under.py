@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from evergreen.training.imbalance.base import Array
-from evergreen.training.imbalance.counts import lowered, of_classes
+from evergreen.training.imbalance.class_counts import lowered, of_classes
 from evergreen.training.imbalance.space import Space
 
 _CLUSTERS = 20

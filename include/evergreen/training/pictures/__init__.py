@@ -1,0 +1,1 @@
+"""Pictures of a finished search and of its winner."""

@@ -1,0 +1,1 @@
+"""Which configurations are tried, by how many workers and for how long: one Optuna study."""

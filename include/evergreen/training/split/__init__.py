@@ -1,0 +1,1 @@
+"""Which rows are learned from, which judge a trial, and which nobody sees before the gate."""
