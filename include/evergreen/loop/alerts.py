@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from datetime import datetime, timedelta
-from http.client import HTTPException
-from urllib.error import HTTPError
 
 import structlog
 
@@ -51,6 +47,8 @@ def post_waiting(instance: Instance, name: str) -> None:
 
     Each until it is taken, by one process at a time. Raises LedgerUnavailable, nothing else.
     """
+    import httpx
+
     url = instance.settings.alert_url
     if url is None:
         return
@@ -62,16 +60,19 @@ def post_waiting(instance: Instance, name: str) -> None:
                 continue
             try:
                 _post(url.get_secret_value(), alert)
-            except (OSError, HTTPException, ValueError) as error:  # its type only: the address may hold a secret
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+                # Its type only: the address may hold a secret.
                 log.warning("alert not delivered; see EVERGREEN_ALERT_URL", key=alert.key, error=type(error).__name__)
-                if not isinstance(error, HTTPError):
+                if not isinstance(error, httpx.HTTPStatusError):
                     return  # nobody answers, so the others would wait in vain
             else:
                 note_delivered(db, alert)
 
 
 def _post(url: str, alert: Alert) -> None:
-    """Raises OSError, HTTPException or ValueError unless somebody took it."""
+    """Raises httpx.HTTPError, httpx.InvalidURL or ValueError unless somebody took it."""
+    import httpx
+
     body = {
         "text": alert.text,
         "use_case": alert.use_case,
@@ -79,14 +80,7 @@ def _post(url: str, alert: Alert) -> None:
         "key": alert.key,
         "data_time": alert.data_time.isoformat(),
     }
-    request = urllib.request.Request(  # noqa: S310 - an address of the owner's own
-        url,
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
-    with urllib.request.urlopen(request, timeout=POST_TIMEOUT):  # noqa: S310
-        pass
+    httpx.post(url, json=body, timeout=POST_TIMEOUT, follow_redirects=True).raise_for_status()
 
 
 def alert_of_hold(instance: Instance, name: str, what: str, reason: str, as_of: datetime | None = None) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 
 from evergreen.errors import PermanentError, TransientError
@@ -20,10 +17,12 @@ def data_time(clock_url: str | None, *, given: str | None = None, otherwise: dat
         return _not_after(parse_time(given), now)
     if clock_url is None:
         return otherwise.astimezone(UTC).replace(microsecond=0)
+    import httpx
+
     try:
-        with urllib.request.urlopen(clock_url, timeout=10) as answer:  # noqa: S310 - an address of the owner's own
-            return parse_time(json.load(answer)["now"])
-    except (urllib.error.URLError, TimeoutError, ValueError, KeyError) as error:
+        answer = httpx.get(clock_url, timeout=10, follow_redirects=True).raise_for_status()
+        return parse_time(answer.json()["now"])
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError) as error:
         raise TransientError(
             f'the clock at {clock_url} (EVERGREEN_CLOCK) doesn\'t answer with {{"now": …}}: {type(error).__name__}; '
             "start it, or unset EVERGREEN_CLOCK"

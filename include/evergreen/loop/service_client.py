@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import socket
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 from evergreen.errors import TransientError
@@ -44,24 +40,31 @@ class ServiceClient:
 
     def _call(self, method: str, path: str) -> dict[str, Any] | None:
         """Its answer; None when nobody listens there. Raises TransientError for whatever else is no answer."""
-        request = urllib.request.Request(  # noqa: S310 - the owner's own service
-            f"{self._url}{path}",
-            method=method,
-            headers={"X-API-Key": self._key},
-            data=b"" if method == "POST" else None,
-        )
+        import httpx
+
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-                body: dict[str, Any] = json.load(answer)
+            answer = httpx.request(
+                method, f"{self._url}{path}", headers={"X-API-Key": self._key}, timeout=30, follow_redirects=True
+            )
+            if answer.is_success:
+                body: dict[str, Any] = answer.json()
                 return body
-        except urllib.error.HTTPError as error:
-            error.close()
-            said = f"answered {error.code}" + (", since the API key here is not its own" if error.code == 401 else "")
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            if isinstance(getattr(error, "reason", None), ConnectionRefusedError | socket.gaierror):
+            code = answer.status_code
+            said = f"answered {code}" + (", since the API key here is not its own" if code == 401 else "")
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            if _nobody_there(error):
                 return None
             said = f"gave no answer that can be read ({type(error).__name__})"
         raise TransientError(
             f"the service at {self._url} {said}, so nobody knows how its releases do; "
             "see its log and EVERGREEN_SERVICE_URL, then deploy again"
         )
+
+
+def _nobody_there(error: BaseException | None) -> bool:
+    """Whether the connection was refused or the name is unknown; httpx keeps the system's error as a cause."""
+    while error is not None:
+        if isinstance(error, ConnectionRefusedError | socket.gaierror):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
