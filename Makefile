@@ -56,10 +56,20 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy strict on the library, the import ru
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+docs: $(VENV)/.installed .docs/.installed  ## the docs site, into .docs/site; a broken link, or a reference page that is stale, fails
+	@$(BIN)/python -m evergreen.cli.reference --check docs/reference
+	@rm -rf .docs/source && cp -r docs .docs/source && cp CHANGELOG.md .docs/source/changelog.md && rm .docs/source/requirements.*
+	@.docs/venv/bin/zensical build --clean --strict
+	@echo 'to read it: $(BIN)/python -m http.server -b 127.0.0.1 -d .docs/site 8008'
+
+reference: $(VENV)/.installed  ## write docs/reference anew, after an edit of the YAML's models or of a command
+	@$(BIN)/python -m evergreen.cli.reference docs/reference
+
 install: $(VENV)/.installed  ## the environment, from the pinned and hash-checked lock
 
-lock:  ## resolve requirements.txt and requirements-dev.txt anew (needs uv)
+lock:  ## resolve the locks anew (needs uv)
 	uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header -o requirements.txt
+	uv pip compile docs/requirements.in --python-version 3.11 --generate-hashes --no-header -o docs/requirements.txt
 	uv pip compile pyproject.toml --extra dev -c requirements.txt --python-version 3.11 --generate-hashes --no-header -o requirements-dev.txt
 
 clean:  ## stop everything and throw this instance's state away (the environment stays)
@@ -84,6 +94,13 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	@$(UV) pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-dev.txt
 	@touch $@
 
+# The site's tool has an environment of its own: nothing that runs depends on what it needs.
+.docs/.installed: docs/requirements.txt $(VENV)/.installed
+	@echo "installing the docs site's tool into .docs/venv (once)"
+	@$(UV) venv -q --clear --python $(BIN)/python .docs/venv
+	@$(UV) pip install -q --python .docs/venv/bin/python --no-deps --require-hashes -r docs/requirements.txt
+	@touch $@
+
 # Without uv on the PATH pip installs the lock's uv, which takes seconds where pip takes minutes. An environment that uv
 # made has no pip; `venv` puts it in.
 own-uv:
@@ -101,4 +118,4 @@ $(PEERS)/%/.installed: $(LOCKS)/%.txt $(VENV)/.installed
 	@$(UV) pip install -q --python $(@D)/bin/python --no-deps --require-hashes -r $(LOCK)
 	@touch $@
 
-.PHONY: own-uv demo up down test unit faults bench bench-gate bench-training fit-any lint install lock clean help
+.PHONY: own-uv docs reference demo up down test unit faults bench bench-gate bench-training fit-any lint install lock clean help

@@ -116,7 +116,9 @@ class Gain(Section):
     """A difference in the metric's own direction: absolute (`0.002`) or relative to the champion's value (`1%`)."""
 
     absolute: float | None = Field(default=None, ge=0)
+    """In the metric's own units, e.g. `0.002`."""
     relative: Share | None = None
+    """As a share of the value compared with, e.g. `1%`."""
 
     def of(self, value: float) -> float:
         """The difference as a number, given the champion's value of the metric."""

@@ -27,8 +27,11 @@ class Invariance(_Expectation):
     """
 
     columns: Columns
+    """The columns to shuffle together."""
     at_most: float = Field(default=0.0, ge=0)
+    """How far a prediction may move."""
     tolerate: Share = Field(default=0.0, lt=1)
+    """The share of rows that may break it."""
 
 
 class Direction(_Expectation):
@@ -39,9 +42,13 @@ class Direction(_Expectation):
     """
 
     column: str
+    """The column to raise."""
     by: float = Field(gt=0)
+    """How much it is raised; of a time in seconds."""
     prediction: Literal["rises", "falls", "never_rises", "never_falls"]
+    """What the prediction then does. `rises` and `falls`: on average. `never_rises` and `never_falls`: in each row."""
     tolerate: Share = Field(default=0.0, lt=1)
+    """The share of rows that may break `never_rises` or `never_falls`."""
 
 
 class Example(_Expectation):
@@ -51,9 +58,13 @@ class Example(_Expectation):
     """
 
     row: dict[str, Any] = Field(min_length=1)
+    """A row by its columns. Those left out are missing values."""
     expect: str | int | bool | None = None
+    """The class it must get. Give this or a bound."""
     at_least: float | None = None
+    """The lowest probability or number it may get."""
     at_most: float | None = None
+    """The highest probability or number it may get."""
 
     @model_validator(mode="after")
     def _asks(self) -> Example:

@@ -26,10 +26,15 @@ class Costs(Section):
     """
 
     false_positive: float = 1.0
+    """Binary: said yes, was no."""
     false_negative: float = 1.0
+    """Binary: said no, was yes."""
     true_positive: float = 0.0
+    """Binary: said yes, was yes."""
     true_negative: float = 0.0
+    """Binary: said no, was no."""
     wrong: Annotated[dict[str, _ByClass], BeforeValidator(_text_keys)] = Field(default_factory=dict)
+    """Multiclass: `{<class that was>: {<class that was said>: cost}}`. A wrong answer that is not named costs 1."""
 
     @property
     def threshold(self) -> float:

@@ -11,22 +11,30 @@ class Categorical(Section):
     """Columns of categories and how they become numbers."""
 
     columns: Columns
+    """The columns."""
     encode: Literal["target", "onehot", "ordinal"] = "onehot"
+    """`onehot`: a column for each category; of more than fifty the rarer ones share one. `target`: what the target is
+    like there, learned on other rows. `ordinal`: a code."""
 
 
 class Numeric(Section):
     """Columns of numbers: what fills the missing, and how they are scaled."""
 
     columns: Columns
+    """The columns."""
     impute: Literal["median", "mean", "constant", "none"] = "median"
+    """What fills a gap. `constant` is 0. `none` leaves it, and gives the median to candidates that take no gaps."""
     scale: Literal["standard", "none"] = "none"
+    """`standard`: mean 0, deviation 1. Candidates that want one scale get it anyway."""
 
 
 class Calendar(Section):
     """Columns of times and which parts of them (UTC) become numbers."""
 
     columns: Columns
+    """The columns."""
     parts: tuple[Literal["hour", "weekday", "month", "day", "dayofyear"], ...] = ("hour", "weekday", "month")
+    """The parts of a time that become numbers, in UTC."""
 
 
 class Features(Section):

@@ -15,22 +15,29 @@ class Join(Section):
     """
 
     source: str
+    """The source to join."""
     on: Columns
+    """The columns by which it is joined, called the same on both sides."""
     as_of: str | None = None
+    """The joined source's column of times. Of the rows that were available by the row's cutoff, the newest by it is
+    taken. Needs `predict`. Give either this or `static`."""
     tolerance: Duration | None = None
+    """Take no row that is older than so long before the cutoff."""
     static: bool = False
+    """Take the newest row, whenever it became available. A change rewrites past rows."""
     columns: tuple[str, ...] = ()
-    """Which columns to bring; empty: all but the keys and times used for joining."""
+    """Which columns to bring. By default all but those it is joined by."""
     prefix: str = ""
+    """Put before the names of the columns it brings."""
 
 
 class Prepare(Section):
     """The base source, whose key is one table row, what is joined to it, and what is computed row by row."""
 
     base: str | None = None
-    """Optional where only one source is not the outcome."""
+    """The source whose key is one row of the table. By default the only source that is not the outcome."""
     join: tuple[Join, ...] = ()
     derive: dict[str, str] = Field(default_factory=dict)
-    """New column to a Polars SQL expression over the row."""
+    """`{new column: expression}`, in order. Later ones may use earlier ones."""
     where: str | None = None
-    """A Polars SQL expression; other base rows are left out."""
+    """An expression. Rows for which it is not true are left out."""

@@ -70,38 +70,46 @@ class Split(Section):
     """How rows are kept apart. Default: by time where there is `event_time`, else by a fixed salted hash of the key."""
 
     by: Literal["time", "hash"] | None = None
+    """How the gate window is kept apart. `time`: the latest rows. `hash`: the rows whose key's hash says so. By default
+    `time` with `event_time`, else `hash`."""
     test: TestWindow | None = None
-    """The gate window: a duration by time (default 14d), a share by hash (default 0.2)."""
+    """How long the gate window is (by time, `14d` by default), or what share of the rows it has (by hash, `0.2`)."""
     group: str | None = None
-    """A column whose values stay together: in one fold, and on one side of the gate window by hash."""
+    """A column whose values stay together: in one fold, and by hash on one side of the gate window."""
     folds_by: Literal["time", "stratified", "random", "group", "hash"] | None = None
-    """How folds are made of the rows to learn from. None: by group where there is one, by time where the window is,
-    else stratified by class."""
+    """How folds are made of the rows to learn from. By default `group` with a group, else `time` with `by: time`, else
+    `stratified`."""
     method: Literal["kfold", "holdout", "repeated", "nested"] = "kfold"
-    """`holdout`: the last fold only; `repeated`: the k folds `repeats` times, dealt anew; `nested`: k folds, and the
-    reported score is of a search of its own for each, which never saw the fold: k + 1 searches in all."""
+    """`holdout`: the last fold only. `repeated`: the folds are dealt anew `repeats` times. `nested`: the score comes
+    from a search of its own for each fold, which never saw that fold; `folds` + 1 searches in all."""
     folds: int = Field(default=3, ge=2, le=20)
+    """How many folds."""
     repeats: int = Field(default=3, ge=2, le=20)
+    """How many times `repeated` deals the folds."""
     gap: Duration = timedelta(0)
-    """By time: rows this close before a fold's (or the gate window's) first are not learned from."""
+    """By time: rows so close before a fold or the gate window are not learned from."""
 
 
 class Search(Section):
     """How long and how wide to search."""
 
     trials: int = Field(default=30, ge=1)
+    """How many configurations all workers together try. A grid tries every combination instead."""
     timeout: Duration = timedelta(minutes=5)
+    """The other half of the budget: the search ends at whichever comes first."""
     workers: int = Field(default=1, ge=1, le=64)
+    """How many tasks search side by side."""
     strategy: Literal["tpe", "random", "grid", "refit"] = "tpe"
-    """Known-good configurations and the champion's come first; then Optuna's TPE, or at random. `grid`: only those of
-    `grid`. `refit`: only the champion's, with the usual search where there is none."""
+    """`tpe`: known-good configurations and the champion's first, then Optuna's proposals. `random`: drawn at random
+    after the known-good ones. `grid`: every combination of `grid`. `refit`: the champion's configuration alone, or a
+    usual search where there is none."""
     grid: dict[Candidate, dict[str, tuple[bool | int | float | str | None, ...]]] = Field(default_factory=dict)
-    """Candidate, parameter, values: every combination is tried; parameters not named stay as the candidate's best known
-    configuration has them."""
+    """Candidate, parameter, values, e.g. `{lightgbm: {num_leaves: [24, 64]}}`. Other parameters stay as the candidate's
+    best known configuration has them."""
     trial_timeout: Duration | None = None
-    """After so long a trial is ended and counts as failed."""
+    """A trial that takes longer is ended and counts as failed."""
     trial_memory: Bytes | None = None
-    """A trial whose process holds more memory than this (e.g. 2GB) is ended and counts as failed."""
+    """A trial whose process holds more memory is ended and counts as failed."""
 
 
 def _usual_candidates() -> tuple[Candidate, ...]:
@@ -115,27 +123,33 @@ class Training(Section):
     """The search for a challenger."""
 
     metric: Metric | None = None
+    """What search and gate go by. By default `roc_auc` (binary), `log_loss` (multiclass) or `rmse` (regression)."""
     costs: Costs | None = None
-    """What each kind of answer costs; metric `cost` is its mean over rows."""
+    """What each kind of answer costs. Metric `cost` is the mean over rows, and `costs` decide the threshold."""
     quantile: float = Field(default=0.5, gt=0, lt=1)
-    """Which quantile metric `pinball` judges."""
+    """The quantile that metric `pinball` judges, and that the boosters then learn."""
     split: Split = Split()
     candidates: tuple[Candidate, ...] = Field(default_factory=_usual_candidates, min_length=1)
-    """Default: those that find a good model soon on most data; `catboost` among them where it is installed."""
+    """What is tried. By default `lightgbm`, `mlp`, `xgboost`, `logistic_regression`, `extra_trees` and `random_forest`,
+    and `catboost` where it is installed."""
     search: Search = Search()
     imbalance: Literal[
         "none", "auto", "class_weight", "cost_weight", "random_over", "random_under", "cluster_under", "smote",
         "adasyn", "tomek", "smote_tomek", "smote_enn",
     ] = "none"  # fmt: skip
-    """What is done about rare classes, on the rows learned from only; `auto` compares one of each kind, and none.
-    `cost_weight`: a row counts as much as mistaking it costs, by `costs`."""
+    """What is done about rare classes, on the rows learned from only. `auto` compares one of each kind, and none.
+    `cost_weight`: a row counts as much as mistaking it costs."""
     ensemble: bool = True
-    """Whether a mix of trials may win, where it is better on rows that none of its members learned from. Never of rule
-    lists and decision trees alone: who asks for nothing else wants a model that can be read."""
+    """Whether a mix of trials may win, where it is better on rows that none of its members learned from. Rule lists and
+    decision trees alone are never mixed, since a mix can't be read."""
     calibrate: Literal["auto", "never"] = "auto"
+    """`auto`: probabilities get a calibration curve where it surely helps."""
     prefer: Literal["accuracy", "balanced", "small"] = "accuracy"
-    """`balanced`, `small`: the least latency, or the least size, among models hardly worse than the best."""
+    """`balanced`: the quickest of the models that are hardly worse than the best. `small`: the smallest of them."""
     refit: bool = False
+    """By time: what ships has learned from the gate window too. Its twin, which has not, is what the gate judges."""
     seed: int = 0
+    """The seed of everything that is drawn."""
     max_rows: int | None = Field(default=None, ge=100)
-    """Learn from at most so many of the newest rows; None: all."""
+    """Learn from at most so many of the newest rows. Without time the newest are those whose label became known
+    last."""

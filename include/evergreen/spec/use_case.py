@@ -21,17 +21,28 @@ class Predict(Section):
     """When the use case predicts: a row may know what the last nightly ingest before `at − lead` knew."""
 
     at: str
+    """The base's column that says for when a row is predicted. Without `predict:` it is `event_time`."""
     lead: Duration = timedelta(0)
+    """How long before `at` the prediction is made. A row may know what the last ingest due by then knew. Example: with
+    `lead: 2h` a flight at 10:00 knows what the ingest of 02:00 knew."""
 
 
 class Target(Section):
     """What is predicted: a column, or a Polars SQL expression over the outcome's columns; null stays null."""
 
     column: str
+    """The column to predict. It is a column of the outcome source where there is one, else of the base."""
     expression: str | None = None
+    """Computes the target from the columns of its source. Null means: no label yet. Where the base brings the target,
+    the columns named here are known with the label only. So the table leaves them out, except the key and the time
+    of prediction."""
     positive: bool | int | str | None = None
+    """Binary: the class that `probability` speaks of. By default the second of the two classes in order."""
     mature_after: Duration = timedelta(0)
+    """A label counts from so long after `at` on, since it may still change before."""
     never_after: Duration | None = None
+    """Needs `event_time`. A row without a label so long after its event will get none. `monitor` and a training then
+    tell such rows from those whose label may still come. Longer than `mature_after`."""
 
     @model_validator(mode="after")
     def _comes_in_time(self) -> Target:
@@ -44,15 +55,23 @@ class UseCase(Section):
     """One prediction problem. Every section but name, task, key, target and sources is optional."""
 
     name: Name
+    """As the folder is called: lower-case letters, digits and underscores."""
     title: str = ""
+    """Shown in Airflow, on the Evergreen page and on the model card."""
     owner: str = ""
+    """Shown beside the title, e.g. an e-mail address."""
     task: TaskField
+    """What kind of answer the model gives."""
     key: Columns
+    """The columns that name one row of the table."""
     event_time: str | None = None
+    """The base's column that says when a row happens. With it, rows are split by time and the table is kept by day.
+    Without it, rows are split by a hash of the key."""
     predict: Predict | None = None
     target: Target
     schedule: Schedule = Schedule()
     sources: dict[Name, AnySource] = Field(min_length=1)
+    """Where rows come from: each source by a name of your own."""
     prepare: Prepare = Prepare()
     quality: Quality = Quality()
     features: Features | None = None
