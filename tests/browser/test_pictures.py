@@ -39,7 +39,7 @@ def test_a_picture_of_the_evergreen_page(web_ui: Page, pictures: Path) -> None:
 def test_a_picture_of_the_asset_graph(web_ui: Page, pictures: Path) -> None:
     web_ui.set_viewport_size({"width": 2400, "height": 420})
     web_ui.get_by_role("link", name="Assets", exact=True).first.click()
-    web_ui.get_by_role("link", name="flights").first.click()
+    web_ui.get_by_role("link", name="flights.dataset", exact=True).click()
     graph = web_ui.locator(".react-flow")
     for name in ("ingest", "monitor", "train", "deploy", "score"):
         graph.get_by_role("link", name=f"flights · {name}").wait_for()

@@ -63,6 +63,9 @@ class Predictor:
 
         Columns beyond the schema are ignored; the row's values never change the model. Raises WrongColumns where a
         required column is missing or has another type.
+
+        >>> model.predict(pl.DataFrame({"size": [10.0, 30.0]})).to_dict(as_series=False)
+        {'prediction': [20.0, 20.0]}
         """
         if frame.height == 0:
             return self.task.no_predictions(self.classes)
@@ -95,7 +98,12 @@ class Predictor:
 
     @classmethod
     def load(cls, folder: Path) -> Predictor:
-        """Read what `save` wrote. Raises UntrustedModel where it holds foreign types; check its hash before."""
+        """Read what `save` wrote. Raises UntrustedModel where it holds foreign types; check its hash before.
+
+        >>> model.save(folder)
+        >>> Predictor.load(folder).task.name
+        'regression'
+        """
         said = json.loads((folder / SCHEMA).read_text(encoding="utf-8"))
         with _skops() as io:
             types = io.get_untrusted_types(file=folder / MODEL)

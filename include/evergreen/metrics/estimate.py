@@ -35,7 +35,11 @@ class Estimate:
     weight: float = nan
 
     def bound(self, confidence: float, *, upper: bool) -> float:
-        """The one-sided bound that the truth passes with probability 1 − `confidence`."""
+        """The one-sided bound that the truth passes with probability 1 − `confidence`.
+
+        >>> round(Estimate(value=0.02, error=0.01, blocks=14).bound(0.95, upper=False), 4)
+        0.0023
+        """
         from scipy.stats import t
 
         freedom = self._freedom()
@@ -47,7 +51,12 @@ class Estimate:
         return self.value + (wide if upper else -wide) * self.error
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """The two-sided interval."""
+        """The two-sided interval.
+
+        >>> low, high = Estimate(value=0.02, error=0.01, blocks=14).interval(0.95)
+        >>> round(low, 4), round(high, 4)
+        (-0.0016, 0.0416)
+        """
         both = (1 + confidence) / 2
         return self.bound(both, upper=False), self.bound(both, upper=True)
 

@@ -54,6 +54,9 @@ def metric_named(name: str) -> Metric:
     """The metric called `name`; `cost` counts wrong answers, `pinball` judges medians (`metric_of` knows the owner's).
 
     Raises PermanentError naming those there are.
+
+    >>> metric_named("rmse").higher_is_better
+    False
     """
     if name not in _BY_NAME:
         raise PermanentError(f"there is no metric `{name}`; there are {', '.join(sorted(_BY_NAME))}")
@@ -77,10 +80,19 @@ def metrics_of(use_case: UseCase) -> tuple[Metric, ...]:
 
 
 def compute(task: str, metric: str, target: pl.Series, predictions: pl.DataFrame, positive: object = None) -> float:
-    """A metric of predictions as `Predictor.predict` gives them; NaN where it is not defined (e.g. one class)."""
+    """A metric of predictions as `Predictor.predict` gives them; NaN where it is not defined (e.g. one class).
+
+    >>> said = pl.DataFrame({"prediction": [1.0, 2.0, 3.0]})
+    >>> compute("regression", "mae", pl.Series([1.0, 2.0, 6.0]), said)
+    1.0
+    """
     return metric_named(metric).value(task_named(task).scored(target, predictions, positive))
 
 
 def gain(metric: Metric, of: float, over: float) -> float:
-    """How much better `of` is than `over`, in the metric's own unit; positive is better whatever its direction."""
+    """How much better `of` is than `over`, in the metric's own unit; positive is better whatever its direction.
+
+    >>> round(gain(metric_named("rmse"), of=3.9, over=4.2), 2)
+    0.3
+    """
     return of - over if metric.higher_is_better else over - of

@@ -22,7 +22,11 @@ class Section(BaseModel):
 
 
 def parse_duration(value: Any) -> timedelta:
-    """`90s`, `15m`, `2h`, `7d`, `1w`, `20ms` as a timedelta. Raises ValueError saying what is allowed."""
+    """`90s`, `15m`, `2h`, `7d`, `1w`, `20ms` as a timedelta. Raises ValueError saying what is allowed.
+
+    >>> parse_duration("90s"), parse_duration("1w").days
+    (datetime.timedelta(seconds=90), 7)
+    """
     if isinstance(value, timedelta):
         return value
     match = _DURATION.match(value) if isinstance(value, str) else None
@@ -35,7 +39,11 @@ def parse_duration(value: Any) -> timedelta:
 
 
 def format_duration(value: timedelta) -> str:
-    """The shortest writing that `parse_duration` reads back."""
+    """The shortest writing that `parse_duration` reads back.
+
+    >>> format_duration(timedelta(minutes=120))
+    '2h'
+    """
     micros = value // timedelta(microseconds=1)
     for unit in ("w", "d", "h", "m", "s"):
         size = round(_UNITS[unit] * 1_000_000)
@@ -45,7 +53,11 @@ def format_duration(value: timedelta) -> str:
 
 
 def parse_share(value: Any) -> float:
-    """`30%` or `0.3` as 0.3. Raises ValueError saying what is allowed."""
+    """`30%` or `0.3` as 0.3. Raises ValueError saying what is allowed.
+
+    >>> parse_share("30%"), parse_share(0.3)
+    (0.3, 0.3)
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     match = _PERCENT.match(value) if isinstance(value, str) else None
@@ -55,7 +67,11 @@ def parse_share(value: Any) -> float:
 
 
 def parse_size(value: Any) -> int:
-    """`50MB` as bytes. Raises ValueError saying what is allowed."""
+    """`50MB` as bytes. Raises ValueError saying what is allowed.
+
+    >>> parse_size("50MB")
+    50000000
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     match = _SIZE.match(value) if isinstance(value, str) else None
@@ -73,7 +89,11 @@ def format_size(value: int) -> str:
 
 
 def parse_budget(value: Any) -> tuple[timedelta, timedelta]:
-    """`30m/week` as (30 minutes, 7 days). Raises ValueError saying what is allowed."""
+    """`30m/week` as (30 minutes, 7 days). Raises ValueError saying what is allowed.
+
+    >>> parse_budget("30m/week")
+    (datetime.timedelta(seconds=1800), datetime.timedelta(days=7))
+    """
     per = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
     if isinstance(value, tuple) and len(value) == 2:
         return value
@@ -121,7 +141,11 @@ class Gain(Section):
     """As a share of the value compared with, e.g. `1%`."""
 
     def of(self, value: float) -> float:
-        """The difference as a number, given the champion's value of the metric."""
+        """The difference as a number, given the champion's value of the metric.
+
+        >>> Gain(relative="1%").of(0.8)
+        0.008
+        """
         if self.relative is not None:
             return abs(value) * self.relative
         return self.absolute or 0.0

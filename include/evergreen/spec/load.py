@@ -23,7 +23,13 @@ FILE_NAME = "use_case.yaml"
 
 
 def load_use_case(folder: Path) -> UseCase:
-    """The use case described in `folder/use_case.yaml`. Raises SpecError naming every problem with its line."""
+    """The use case described in `folder/use_case.yaml`. Raises SpecError naming every problem with its line.
+
+    >>> load_use_case(Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    evergreen.spec.errors.SpecError: nowhere/use_case.yaml:1: there is no such file; a use case is a folder with a use_case.yaml
+    """
     path = folder / FILE_NAME
     try:
         text = path.read_text(encoding="utf-8")
@@ -57,7 +63,19 @@ def load_all(folder: Path) -> dict[str, UseCase]:
 
 
 def parse_use_case(text: str, path: Path = Path(FILE_NAME)) -> UseCase:
-    """The use case in a YAML text; `path` is only named in errors. Raises SpecError naming every problem."""
+    """The use case in a YAML text; `path` is only named in errors. Raises SpecError naming every problem.
+
+    >>> churn = parse_use_case('''
+    ... name: churn
+    ... task: binary
+    ... key: [customer]
+    ... target: {column: left}
+    ... sources:
+    ...   customers: {type: files, path: "{landing}/churn/*.csv", key: [customer]}
+    ... ''')
+    >>> churn.base, churn.metric, churn.test_window
+    ('customers', 'roc_auc', 0.2)
+    """
     lines = _Lines(text, path)
     raw = lines.value
     if not isinstance(raw, dict):
