@@ -28,7 +28,7 @@ def load_use_case(folder: Path) -> UseCase:
     >>> load_use_case(Path("nowhere"))
     Traceback (most recent call last):
     ...
-    evergreen.spec.errors.SpecError: nowhere/use_case.yaml:1: there is no such file; a use case is a folder with a use_case.yaml
+    evergreen.spec.errors.SpecError: nowhere/use_case.yaml:1: there is no such file; …
     """
     path = folder / FILE_NAME
     try:
