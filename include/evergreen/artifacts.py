@@ -6,11 +6,14 @@ a row of the ledger. Data never travel this way. Every time is an aware UTC date
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from evergreen.errors import sentence
 
 JsonObject = dict[str, Any]
 
@@ -201,8 +204,23 @@ class Reason(Artifact):
     passed: bool | None
     """None: could not be judged."""
     text: str
+    """A sentence; ledgers from before have clauses here (see `told`)."""
     value: float | None = None
     limit: float | None = None
+
+
+def told(reasons: Iterable[Reason], most: int = 2) -> str:
+    """The first reasons as sentences, and how many more there are."""
+    texts = [sentence(reason.text) for reason in reasons]
+    beside = len(texts) - most
+    more = (
+        [f"{beside} more {'reason stands' if beside == 1 else 'reasons stand'} in the details."] if beside > 0 else []
+    )
+    return " ".join(texts[:most] + more)
+
+
+GATE_NEEDS = ("rows", "gain", "calibration")
+"""What a gate has to be able to judge; without one of them there is not enough evidence."""
 
 
 class GateDecision(Artifact):
@@ -220,6 +238,18 @@ class GateDecision(Artifact):
     metrics: dict[str, float] = Field(default_factory=dict)
     reasons: tuple[Reason, ...]
 
+    @property
+    def line(self) -> str:
+        """The verdict and what decided it, e.g. `Gate: failed against release 3. …`. The rest stands in `reasons`."""
+        said = {"pass": "passed", "fail": "failed", "not_enough_evidence": "not enough evidence"}[self.verdict]
+        against = self.against if self.against != "baseline" else "the baseline"
+        deciding = {
+            "pass": [reason for reason in self.reasons if reason.check == "gain"],
+            "fail": [reason for reason in self.reasons if reason.passed is False],
+            "not_enough_evidence": [r for r in self.reasons if r.passed is None and r.check in GATE_NEEDS],
+        }[self.verdict]
+        return f"Gate: {said} against {against}. {told(deciding)}".rstrip()
+
 
 class RetrainDecision(Artifact):
     """Retrain or not, and why; a no is recorded as carefully as a yes."""
@@ -231,3 +261,16 @@ class RetrainDecision(Artifact):
     release: int | None
     reasons: tuple[Reason, ...]
     metrics: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """The answer and why, e.g. `Retrain: no. Nothing asks for it.` Every check stands in `reasons`."""
+        return f"Retrain: {'yes' if self.retrain else 'no'}. {self.why}".rstrip()
+
+    @property
+    def why(self) -> str:
+        """What decided, in one or two sentences."""
+        text = next((reason.text for reason in self.reasons if reason.check == "decision"), "")
+        for before in ("not retrained, since ", "retrained, since "):  # older ledgers have it so
+            text = text.removeprefix(before)
+        return sentence(text) if text else ""

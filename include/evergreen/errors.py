@@ -26,3 +26,11 @@ def bounded(items: Iterable[object], most: int = 5) -> str:
     names = [str(item) for item in items]
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital and a period. A first word that is a name (`log_loss`, `f1`) keeps its letters."""
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    if first.rstrip(".,:;").isalpha():
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."

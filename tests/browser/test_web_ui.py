@@ -37,7 +37,7 @@ def test_the_evergreen_page_shows_each_use_case(web_ui: Page, tmp_path: Path) ->
         "release 2 · model 2 (lightgbm) · trained on v6",
         "evergreen resume flights",
         "Skipped flights: held since flights@v12",
-        "not retrained, since the last training was 1 day ago",
+        "The last training was 1 day ago.",
         "passed model 3 against release 2",
     ):
         assert part in text

@@ -18,24 +18,30 @@ def judge_fairness(window: Window) -> list[Reason]:
     if not window.use_case.task.has_positive:
         return [
             Reason(
-                check=check, passed=None, text="groups are compared by positive predictions, which this task has not"
+                check=check,
+                passed=None,
+                text="Groups are compared by positive predictions, which this task does not have.",
             )
         ]
     if rule.column not in window.rows.columns:
         return [
             Reason(
-                check=check, passed=False, text=f"the table has no column `{rule.column}`; correct `promotion.fairness`"
+                check=check,
+                passed=False,
+                text=f"The table has no column `{rule.column}`. Correct `promotion.fairness`.",
             )
         ]
     groups, small = slices(window.rows[rule.column], LEAST_ROWS)
     rates = {name: float(window.challenger.decided[rows].mean()) for name, rows in groups}
     if len(rates) < 2:
-        return [Reason(check=check, passed=None, text=f"fewer than two groups have {LEAST_ROWS} rows")]
+        return [
+            Reason(check=check, passed=None, text=f"Fewer than two groups of `{rule.column}` have {LEAST_ROWS} rows.")
+        ]
     low, high = min(rates, key=lambda name: rates[name]), max(rates, key=lambda name: rates[name])
     ratio = rates[low] / rates[high] if rates[high] > 0 else 1.0
-    beside = f"; {small} groups too small to judge" if small else ""
+    beside = f" Too small to judge: {small} groups." if small else ""
     text = (
-        f"{low} {rates[low]:.1%} against {high} {rates[high]:.1%}: a ratio of {ratio:.2f}, "
-        f"{rule.min_ratio:.2f} is asked for{beside}"
+        f"Positive predictions by `{rule.column}`: {low} {rates[low]:.1%}, {high} {rates[high]:.1%}. The ratio is "
+        f"{ratio:.2f}; at least {rule.min_ratio:.2f} is needed.{beside}"
     )
     return [Reason(check=check, passed=ratio >= rule.min_ratio, text=text, value=ratio, limit=rule.min_ratio)]

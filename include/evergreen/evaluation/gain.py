@@ -57,15 +57,17 @@ def judge_gain(window: Window, confidence: float, resampling: Resampling) -> Jud
     passed: bool | None
     if window.number < LEAST_BLOCKS:
         passed = None
-        said = f"the window has {window.number} blocks ({window.block_name}); {LEAST_BLOCKS} are needed to tell"
+        said = (
+            f"The window has {window.number} blocks ({window.block_name}); {LEAST_BLOCKS} are needed to judge a gain."
+        )
     elif not np.isfinite([apart, low, high]).all():
-        passed, said = None, f"{metric.name} is not defined on this window, or not on half of its resamples"
+        passed, said = None, f"`{metric.name}` is not defined on this window, or not on half of its resamples."
     else:
         passed = True if low > least else False if high <= least else None
-        verdict = {True: "enough", False: "not enough", None: "too uncertain to tell"}[passed]
+        verdict = {True: "enough", False: "too small", None: "too uncertain"}[passed]
         said = (
-            f"{metric.name} {one:.5g} against {other:.5g}: gain {apart:+.5g}, between {low:+.5g} and "
-            f"{high:+.5g} at {confidence:.2%} confidence; {least:.5g} is asked for: {verdict}"
+            f"The gain in `{metric.name}` is {verdict}: {apart:+.5g} ({one:.5g} against {other:.5g}), between "
+            f"{low:+.5g} and {high:+.5g} at {confidence:.2%} confidence; more than {least:.5g} is needed."
         )
     reason = Reason(check="gain", passed=passed, text=said, value=_number(apart), limit=_number(least))
     return JudgedGain(both, low, high, reason)

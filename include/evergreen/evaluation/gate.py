@@ -94,7 +94,7 @@ def _verdict(reasons: list[Reason]) -> Literal["pass", "fail", "not_enough_evide
 
 
 def _enough(rows: int, least: int) -> Reason:
-    text = f"{rows} label-mature rows in the gate window; {least} are needed"
+    text = f"The gate window has {rows:,} label-mature rows; {least:,} are needed."
     return Reason(
         check="rows", passed=True if rows >= least else None, text=text, value=float(rows), limit=float(least)
     )
@@ -102,6 +102,7 @@ def _enough(rows: int, least: int) -> Reason:
 
 def _reused(uses: int, said: float, asked: float) -> Reason:
     text = (
-        f"this window has judged {uses} challenger(s) before; {asked:.3%} confidence is asked for instead of {said:.3%}"
+        f"This window has judged {uses} challenger{'' if uses == 1 else 's'} before, so {asked:.3%} confidence is "
+        f"needed instead of {said:.3%}."
     )
     return Reason(check="window_reuse", passed=None, text=text, value=float(uses))

@@ -37,5 +37,5 @@ def judge_latency(use_case: UseCase, predictor: Predictor, rows: pl.DataFrame, t
     if limit is None or rows.is_empty():
         return []
     seconds, most = timer(predictor, rows), limit.total_seconds()
-    text = f"one row takes {seconds * 1000:.2f} ms at the median; {most * 1000:g} ms are allowed"
+    text = f"One row takes {seconds * 1000:.2f} ms at the median; {most * 1000:g} ms are allowed."
     return [Reason(check="latency", passed=seconds <= most, text=text, value=seconds, limit=most)]

@@ -32,15 +32,15 @@ def judge_calibration(window: Window, confidence: float, resampling: Resampling)
     raw = resampling.estimate(CALIBRATION_ERROR, window.challenger)
     bias = resampling.bias(CALIBRATION_ERROR, window.challenger)
     if not isfinite(raw.error):
-        text = "the window has too few blocks to tell how well probabilities are calibrated"
+        text = "The window has too few blocks to judge the calibration."
         return [Reason(check="calibration", passed=None, text=text, limit=limit)]
     error = max(0.0, raw.value - bias)
     low = raw.bound(confidence, upper=False) - bias
     passed = True if error <= limit else False if low > limit else None
-    verdict = {True: "", False: ", clearly", None: ", but that may be chance"}[passed]
+    verdict = " The excess may be chance." if passed is None else ""
     text = (
-        f"probabilities are off by {error:.4f} on average ({raw.value:.4f} with what chance adds); {limit:g} is allowed"
-        f"{verdict}"
+        f"Probabilities are off by {error:.4f} on average ({raw.value:.4f} with what chance adds); {limit:g} is "
+        f"allowed.{verdict}"
     )
     return [Reason(check="calibration", passed=passed, text=text, value=error, limit=limit)]
 
@@ -55,7 +55,7 @@ def judge_cpu(use_case: UseCase, predictor: Predictor, rows: pl.DataFrame) -> li
     began = time.process_time()
     predictor.predict(lot)
     seconds, most = time.process_time() - began, limit.total_seconds()
-    text = f"a thousand rows take {seconds * 1000:.1f} ms of CPU time; {most * 1000:g} ms are allowed"
+    text = f"A thousand rows take {seconds * 1000:.1f} ms of CPU time; {most * 1000:g} ms are allowed."
     return [Reason(check="cpu", passed=seconds <= most, text=text, value=seconds, limit=most)]
 
 
@@ -67,5 +67,5 @@ def judge_size(use_case: UseCase, predictor: Predictor) -> list[Reason]:
     with tempfile.TemporaryDirectory() as folder:
         predictor.save(Path(folder) / "model")
         size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-    text = f"the saved model has {size / 1e6:.3g} MB; {format_size(limit)} are allowed"
+    text = f"The saved model has {size / 1e6:.3g} MB; {format_size(limit)} are allowed."
     return [Reason(check="size", passed=size <= limit, text=text, value=float(size), limit=float(limit))]

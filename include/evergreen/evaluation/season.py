@@ -25,7 +25,8 @@ def judge_season(window: Window, positive: object, seasonal: Predictor | None) -
     one, other = metric.value(window.challenger), metric.value(theirs)
     season = seasonal.pipeline.named_steps["model"].season
     if not isfinite(one - other):
-        return [Reason(check="season", passed=None, text=f"{metric.name} is not defined on this window")]
+        return [Reason(check="season", passed=None, text=f"`{metric.name}` is not defined on this window.")]
     better = gain(metric, one, other) > 0
-    text = f"{metric.name} {one:.5g} against {other:.5g} of the baseline by {season}: {'' if better else 'not '}better"
+    verdict = "better" if better else "no better"
+    text = f"The challenger is {verdict} than the baseline by {season}: `{metric.name}` {one:.5g} against {other:.5g}."
     return [Reason(check="season", passed=better, text=text, value=one, limit=other)]

@@ -46,7 +46,7 @@ def judge_slices(window: Window, confidence: float, seed: int) -> list[Reason]:
         Reason(
             check=f"slices:{column}",
             passed=False,
-            text=f"the table has no column `{column}`; correct `promotion.slices`",
+            text=f"The table has no column `{column}`. Correct `promotion.slices`.",
         )
         for column in missing
     ]
@@ -81,15 +81,18 @@ def _holm(judged: list[_Slice], allowed: float) -> set[int]:
 def _reason(column: str, judged: list[_Slice], worse: set[int], small: int) -> Reason:
     check = f"slices:{column}"
     mine = [one for one in judged if one.column == column]
-    beside = f"; {small} too small to judge" if small else ""
+    beside = f" Too small to judge: {small}." if small else ""
     if not mine:
-        return Reason(check=check, passed=None, text=f"no value of `{column}` has enough rows to be judged{beside}")
+        return Reason(check=check, passed=None, text=f"No value of `{column}` has enough rows to be judged.{beside}")
     last = min(mine, key=lambda one: one.apart.value)
     bad = [judged[index] for index in sorted(worse) if judged[index].column == column]
     if bad:
         said = bounded(f"{one.value} ({one.apart.value:+.4g})" for one in sorted(bad, key=lambda one: one.p))
-        text = f"clearly worse for {len(bad)} of {len(mine)} values of `{column}`: {said}{beside}"
+        text = f"The challenger is clearly worse for {len(bad)} of {len(mine)} values of `{column}`: {said}.{beside}"
     else:
-        lowest = f"lowest {last.value} ({last.apart.value:+.4g})"
-        text = f"not clearly worse for any of {len(mine)} values of `{column}`; {lowest}{beside}"
+        lowest = f"{last.value} ({last.apart.value:+.4g})"
+        text = (
+            f"The challenger is clearly worse for none of {len(mine)} values of `{column}`. The lowest gain is that of "
+            f"{lowest}.{beside}"
+        )
     return Reason(check=check, passed=not bad, text=text, value=last.apart.value, limit=0.0)

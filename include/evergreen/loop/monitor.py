@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from evergreen.artifacts import Artifact, Reason, Release, RetrainDecision
+from evergreen.artifacts import Artifact, Release, RetrainDecision
 from evergreen.ledger.items import add_item
 from evergreen.ledger.records import record_decision, record_measurement
 from evergreen.loop.active import active_release, project_alias
@@ -47,7 +46,7 @@ def measure(run: Run) -> Looked:
     release = active[0]
     measured = _measure(run, number, release)
     if measured is not None:
-        run.say(f"v{number} for release {release.number}: {_text(measured.reasons)}")
+        run.say(f"v{number} for release {release.number}: {measured.line}")
     return Looked(dataset_version=number, release=release.number, measured=measured is not None)
 
 
@@ -103,15 +102,11 @@ def decide(run: Run, looked: Looked) -> RetrainDecision:
         if kept.retrain:
             add_item(db, name, "train", version.name, run.as_of, {"dataset_version": version.number})
     close(run, "retrain" if kept.retrain else "no retraining")
-    run.say(f"{'retrain' if kept.retrain else 'no retraining'}: {_text(kept.reasons)}")
+    run.say(kept.line)
     return kept
 
 
 def wake(_: Run, decision: RetrainDecision) -> None:
     """Let the training be woken. Raises NothingToDo on a no."""
     if not decision.retrain:
-        raise NothingToDo(f"no retraining: {_text(decision.reasons)}")
-
-
-def _text(reasons: Sequence[Reason]) -> str:
-    return "; ".join(reason.text for reason in reasons)
+        raise NothingToDo(decision.line)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evergreen.artifacts import KeptApart, ModelVersion, Snapshot
+from evergreen.errors import sentence
 from evergreen.loop.active import active_release
 from evergreen.loop.instance import Instance
 
@@ -38,7 +39,10 @@ def rival_of(instance: Instance, use_case: UseCase, data: Snapshot, challenger: 
         if why_not is None:
             on, remark = unseen_part(champion, called, data)
             return Rival(model, called, on, remark=remark)
-        remark = f"{called} can't answer on this window ({why_not}): judged as a first model would be"
+        remark = (
+            f"{called.capitalize()} can't answer on this window, so the challenger is judged as a first model. "
+            f"{sentence(why_not)}"
+        )
     train = read_checked(data.train, data.train_sha256)
     return Rival(baseline(use_case, train), "baseline", data, seasonal_baseline(use_case, train), remark)
 
@@ -49,9 +53,9 @@ def why_silent(champion: Predictor, challenger: Predictor, data: Snapshot) -> st
     from evergreen.features.errors import WrongColumns
 
     if champion.task != challenger.task:
-        return f"it does {champion.task}, and this is {challenger.task}"
+        return f"Its task is {champion.task}; the challenger's is {challenger.task}."
     if champion.positive != challenger.positive:
-        return f"its probability is that of `{champion.positive}`, and this one's that of `{challenger.positive}`"
+        return f"Its positive class is `{champion.positive}`; the challenger's is `{challenger.positive}`."
     try:
         champion.check(window_rows(data))
     except WrongColumns as error:
@@ -79,5 +83,6 @@ def unseen_part(champion: ModelVersion, called: str, data: Snapshot) -> tuple[Sn
     start = data.window_start
     if start is not None and apart.before is not None:
         start = max(start, apart.before)
-    text = f"{called} may have learned from {rows.height - left.height} of the window's {rows.height} rows: left out"
+    known = rows.height - left.height
+    text = f"Left out: {known:,} of the window's {rows.height:,} rows, from which {called} may have learned."
     return with_window(data, left, start), text

@@ -207,16 +207,14 @@ def gate(run: Run, plan: TrainPlan, model: ModelVersion) -> GateDecision:
     if kept.verdict == "pass" and run.use_case.promotion.approve == "never":
         open_deployment(instance, model, run.as_of)
     close(run, f"model {model.version}: {kept.verdict}")
-    texts = "; ".join(reason.text for reason in kept.reasons)
-    run.say(f"{kept.verdict.replace('_', ' ')} against {kept.against}: {texts}")
+    run.say(kept.line)
     return kept
 
 
 def passed(_: Run, decision: GateDecision) -> None:
     """Go on only with a challenger that passed. Raises NothingToDo otherwise."""
     if decision.verdict != "pass":
-        text = "; ".join(reason.text for reason in decision.reasons if reason.passed is not True)
-        raise NothingToDo(f"gate: {decision.verdict.replace('_', ' ')}: {text}")
+        raise NothingToDo(decision.line)
 
 
 def wake(run: Run, model: ModelVersion, decision: GateDecision, answer: Answer | None = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from evergreen.artifacts import Artifact, Reason, Utc
+from evergreen.artifacts import Artifact, Reason, Utc, told
 
 
 class ColumnDrift(Artifact):
@@ -82,3 +82,12 @@ class Measurement(Artifact):
     report: Path | None = None
     """Evidently's HTML report, where it was drawn."""
     reasons: tuple[Reason, ...]
+
+    @property
+    def line(self) -> str:
+        """Whether there is a violation and why, e.g. `Violation: no. `log_loss` is …`. All checks are in `reasons`."""
+        judged = [reason for reason in self.reasons if reason.check in {"drift", "missing", "performance"}]
+        deciding = [r for r in judged if r.passed is False] or [r for r in judged if r.check == "performance"]
+        known = self.drift_violation is not None or self.performance_violation is not None
+        answer = "yes" if self.violation else "no" if known else "can't be judged yet"
+        return f"Violation: {answer}. {told(deciding)}".rstrip()

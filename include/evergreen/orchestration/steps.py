@@ -90,7 +90,7 @@ def _question(step: Step, use_case: UseCase) -> Any:
         task_id=step.name,
         doc_md=step.does,
         subject=f"Ship the challenger of {use_case.name}?",
-        body="{{ ti.xcom_pull(task_ids='gate')['verdict'] }}: "
+        body="{{ ti.xcom_pull(task_ids='gate')['verdict'].replace('_', ' ').capitalize() }}:\n"
         "{% for r in ti.xcom_pull(task_ids='gate')['reasons'] %}\n- {{ r['text'] }}{% endfor %}",
         options=[APPROVE, REJECT],
         defaults=APPROVE if promotion.approve_default == "approve" else REJECT,

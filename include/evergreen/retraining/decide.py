@@ -1,13 +1,12 @@
-"""Retrain or not. Limits forbid, looks ask for it; every one of them is judged and recorded, whichever decided."""
+"""Retrain or not. Limits can forbid it, grounds ask for it. All of them are judged and recorded, whichever decided."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from evergreen.artifacts import Reason, RetrainDecision
-from evergreen.errors import bounded
-from evergreen.retraining import limits, looks
+from evergreen.artifacts import Reason, RetrainDecision, told
+from evergreen.retraining import grounds, limits
 from evergreen.retraining.facts import Facts
 from evergreen.spec import UseCase
 
@@ -15,25 +14,28 @@ from evergreen.spec import UseCase
 def decide(use_case: UseCase, facts: Facts, *, as_of: datetime) -> RetrainDecision:
     """The retrain decision at data time `as_of`: the same facts always give the same one.
 
-    A hold and too few labelled rows forbid it always. Policy `never` says no, `always` says yes; under `when_it_pays`
-    the answer is yes when no limit (cooldown, min_new_rows, gate failure, budget) forbids it and something asks for it:
-    no release yet, the trigger, growth, age, a changed YAML, or columns that the active model has lost; for these
-    neither the cooldown nor min_new_rows is waited for. In a reason, `passed` True speaks for retraining, False against
-    it (of a limit) or not for it (of a look), None says that it could not be judged or was not asked.
+    - A hold and too few labelled rows always forbid it.
+    - Policy `never` says no, `always` says yes.
+    - Policy `when_it_pays` says yes when a ground asks for it and no limit forbids it. Grounds: no release yet, the
+      trigger, growth, age, a changed YAML, lost columns. Limits: cooldown, `min_new_rows`, a failed gate, the budget.
+    - Lost columns wait neither for the cooldown nor for `min_new_rows`.
+
+    `Reason.passed`: True speaks for retraining. False speaks against it (a limit), or not for it (a ground). None could
+    not be judged, or was not asked.
     """
     always = (limits.hold(facts), limits.enough_rows(use_case, facts))
     policy = limits.policy(use_case)
     waiting = (limits.cooldown(use_case, facts, as_of), limits.new_rows(use_case, facts))
     bounds = (limits.after_failed_gate(use_case, facts), limits.budget(use_case, facts))
     asking = (
-        looks.cold_start(facts),
-        looks.trigger(use_case, facts),
-        looks.growth(use_case, facts),
-        looks.age(use_case, facts, as_of),
-        looks.spec_changed(facts),
-        looks.columns(facts),
+        grounds.cold_start(use_case, facts),
+        grounds.trigger(use_case, facts),
+        grounds.growth(use_case, facts),
+        grounds.age(use_case, facts, as_of),
+        grounds.spec_changed(facts),
+        grounds.columns(facts),
     )
-    gain = looks.expected_gain(use_case, facts)
+    gain = grounds.expected_gain(use_case, facts)
     daily = use_case.retraining.policy == "always"
     obeyed = () if daily else bounds if facts.lost else (*waiting, *bounds)
     forbidding = _failed((*always, policy, *obeyed))
@@ -56,12 +58,10 @@ def _failed(reasons: Sequence[Reason]) -> list[Reason]:
 
 def _answer(forbidding: Sequence[Reason], wanting: Sequence[Reason]) -> Reason:
     if forbidding:
-        text, retrain = f"not retrained, since {bounded((r.text for r in forbidding), 2)}", False
-    elif wanting:
-        text, retrain = f"retrained, since {bounded((r.text for r in wanting), 2)}", True
-    else:
-        text, retrain = "not retrained, since nothing asks for it", False
-    return Reason(check="decision", passed=retrain, text=text)
+        return Reason(check="decision", passed=False, text=told(forbidding))
+    if wanting:
+        return Reason(check="decision", passed=True, text=told(wanting))
+    return Reason(check="decision", passed=False, text="Nothing asks for it.")
 
 
 def _metrics(facts: Facts, gain: Reason) -> dict[str, float]:

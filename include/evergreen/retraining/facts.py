@@ -42,7 +42,7 @@ class Facts(Artifact):
     reference_metric: float | None = None
     """The metric of the active release in the window of its gate."""
     windows: tuple[WindowFact, ...] = ()
-    """What was measured of the active release; they may overlap (see `looks.last_windows`)."""
+    """What was measured of the active release; they may overlap (see `grounds.last_windows`)."""
     spent: timedelta = timedelta(0)
     """How long trainings took in the budget period that ends now, also those that broke off."""
     expected_cost: timedelta | None = None

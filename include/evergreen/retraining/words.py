@@ -12,6 +12,11 @@ def rows(count: int, what: str = "labelled row") -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
+def plural(count: int, one: str, many: str) -> str:
+    """The word that fits the count: `is` or `are`."""
+    return one if count == 1 else many
+
+
 def span(value: timedelta) -> str:
     """The two largest units of a duration: `3d 4h`, `12m`, `0s`; the sign is kept."""
     sign, left, parts = ("-" if value < timedelta(0) else ""), round(abs(value.total_seconds())), list[str]()

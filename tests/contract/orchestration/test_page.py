@@ -71,7 +71,7 @@ def test_a_card_says_what_the_use_case_is_at(client: Client, instance: Instance)
     assert (active["release"], active["model"], active["candidate"]) == (2, 2, "lightgbm")
     assert (active["dataset_version"], active["why"]) == (6, "rolled back from release 3")
     decision = card["decision"]
-    assert (decision["retrain"], decision["answer"]) == (False, "not retrained, since the last training was 1 day ago")
+    assert (decision["retrain"], decision["answer"]) == (False, "The last training was 1 day ago.")
     assert [reason["check"] for reason in decision["reasons"]] == ["rows", "cooldown", "trigger", "gain"]
     assert (card["gate"]["verdict"], card["gate"]["model"], card["gate"]["against"]) == ("pass", 3, "release 2")
     assert card["look"]["violation"] is True

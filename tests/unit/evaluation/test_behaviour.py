@@ -66,10 +66,10 @@ def test_what_a_prediction_must_not_lean_on() -> None:
     (found,) = reasons("invariance: [{columns: [captain], at_most: 0.05, why: captains do not make weather}]")
     assert (found.check, found.passed) == ("behaviour:invariance:1", False)
     assert found.value == pytest.approx(0.1)
-    assert found.text.startswith("captains do not make weather: changing captain moves a prediction by 0.1 at most")
+    assert found.text.startswith("Captains do not make weather. Changing `captain` moves a prediction by 0.1 at most")
     assert reasons("invariance: [{columns: [captain], at_most: 0.1}]")[0].passed
     assert reasons("invariance: [{columns: [captain], at_most: 0.05, tolerate: 90%}]")[0].passed
-    assert reasons("invariance: [{columns: [nothing]}]")[0].text.startswith("the table has no column nothing")
+    assert reasons("invariance: [{columns: [nothing]}]")[0].text.startswith("The table has no column `nothing`")
 
 
 def test_columns_of_one_test_are_shuffled_together() -> None:
@@ -84,7 +84,7 @@ def test_columns_of_one_test_are_shuffled_together() -> None:
 def test_which_way_a_prediction_goes(prediction: str, passed: bool) -> None:
     (found,) = reasons(f"direction: [{{column: wind, by: 5, prediction: {prediction}}}]")
     assert (found.check, found.passed, found.limit) == ("behaviour:direction:1", passed, 0.0)
-    assert "raising `wind` by 5" in found.text
+    assert "Raising `wind` by 5" in found.text
 
 
 def test_a_row_in_a_hundred_may_go_the_other_way_where_the_owner_says_so() -> None:
@@ -109,7 +109,7 @@ def test_rows_that_must_get_an_answer() -> None:
     )
     assert [one.passed for one in found] == [True, False, True, False]
     assert [one.check for one in found] == [f"behaviour:example:{n}" for n in range(1, 5)]
-    assert found[3].text == "at most 0.5 was expected; the answer is 0.9"
+    assert found[3].text == "Expected: at most 0.5. The answer is 0.9."
 
 
 def test_an_example_that_does_not_fit_the_model_says_why() -> None:
@@ -119,7 +119,7 @@ def test_an_example_that_does_not_fit_the_model_says_why() -> None:
     )
     assert [one.passed for one in found] == [False, False, False]
     assert "needs the columns at" in found[0].text
-    assert "a value is not of its column's type" in found[1].text
+    assert "a value of the example is not of its column's type" in found[1].text
     assert "much" not in found[1].text
     assert "no column wnd" in found[2].text
 

@@ -42,8 +42,8 @@ def version(**said: Any) -> ModelVersion:
     ("champion", "said"),
     [
         (Model(), None),
-        (Model(positive="No"), "its probability is that of `No`, and this one's that of `Yes`"),
-        (Model(task=MULTICLASS), "it does multiclass, and this is binary"),
+        (Model(positive="No"), "Its positive class is `No`; the challenger's is `Yes`."),
+        (Model(task=MULTICLASS), "Its task is multiclass; the challenger's is binary."),
         (Model(lacks="wind"), "column `wind` is missing"),
     ],
 )
@@ -80,4 +80,4 @@ def test_promise_4_rows_that_the_champion_may_have_learned_from_are_left_out(
     if since == MIDDLE:
         assert on.window_start == MIDDLE
         assert said is not None
-        assert said.startswith(f"release 3 may have learned from {300 - rows.height} of the window's 300 rows")
+        assert said.startswith(f"Left out: {300 - rows.height} of the window's 300 rows")

@@ -128,7 +128,7 @@ def test_too_few_current_rows_cannot_be_judged(flights: UseCase, tmp_path: Path)
     found = look(flights, current=few, scored=predictions(few), report=tmp_path / "report.html")
     assert (found.drift_violation, found.performance_violation, found.violation) == (None, None, False)
     assert [reason(found, check).passed for check in ("drift", "missing", "performance")] == [None] * 3
-    assert "99 current rows; it takes at least 100" in reason(found, "drift").text
+    assert "99 current rows; at least 100 are needed." in reason(found, "drift").text
     assert found.report is None
     assert not (tmp_path / "report.html").exists()
 
@@ -143,7 +143,7 @@ def test_no_rows_at_all_cannot_be_judged(flights: UseCase) -> None:
 def test_without_the_gates_value_performance_is_said_but_not_judged(flights: UseCase) -> None:
     found = look(flights, reference_metric=None)
     assert (found.drop, found.performance_violation) == (None, None)
-    assert "roc_auc 0.9" in reason(found, "performance").text
+    assert "`roc_auc` is 0.9" in reason(found, "performance").text
 
 
 def test_a_single_class_has_no_metric(flights: UseCase) -> None:
@@ -175,9 +175,9 @@ def test_a_prediction_that_will_get_no_label_any_more_is_told_from_one_that_wait
     found = look(flights, scored=mixed)
     assert (found.unlabelled_rows, found.closed_rows) == (500, old)
     assert 0 < old < 500
-    assert f"({old:,} others got no label within `target.never_after`)" in reason(found, "performance").text
+    assert f"{old:,} others got no label within `target.never_after`." in reason(found, "performance").text
     few = look(flights, scored=mixed.filter(pl.col("target").is_null()))
-    assert f"and {500 - old:,} have no label yet" in reason(few, "performance").text
+    assert f"{500 - old:,} have no label yet" in reason(few, "performance").text
     without = flights.model_copy(update={"target": flights.target.model_copy(update={"never_after": None})})
     assert look(without, scored=mixed).closed_rows == 0
 
@@ -266,7 +266,7 @@ def test_where_it_is_labels_that_are_missing_the_key_that_says_how_long_they_tak
     waiting = predictions(table(1000, 2)).with_columns(target=pl.lit(None, dtype=pl.Boolean))
     said = reason(look(flights, scored=waiting), "performance")
     assert said.passed is None
-    assert "1,000 have no label yet: where that stays so, raise `target.mature_after`" in said.text
+    assert "1,000 have no label yet; if that stays so, raise `target.mature_after`" in said.text
     timeless = flights.model_copy(update={"event_time": None, "predict": None})
     assert "raise `monitoring.window`" in reason(look(timeless, scored=waiting), "performance").text
     assert "raise" not in reason(look(flights, scored=waiting.clear()), "performance").text

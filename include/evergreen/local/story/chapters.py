@@ -54,7 +54,7 @@ def decision(stage: Stage, known: set[str]) -> bool:
     """Monitor and decide; whether to retrain."""
     run = stage.woken("monitor", known)
     made = stage.decision()
-    stage.say("decide", f"{'RETRAIN' if made.retrain else 'NO'}: {made.reasons[-1].text}", run.url)
+    stage.say("decide", made.line, run.url)
     states = stage.airflow.task_states(run)
     if run.state == "success" and states.get("wake_training") != ("success" if made.retrain else "skipped"):
         stage.fail(f"the decision was {made.retrain}, yet wake_training is {states.get('wake_training')}", run.url)
@@ -81,8 +81,7 @@ def training(stage: Stage, known: set[str]) -> GateDecision | None:
     if run.state != "success" or not judged:
         return None
     gate = judged[-1][1]
-    words = "; ".join(reason.text for reason in gate.reasons)
-    stage.say("gate", f"{gate.verdict.replace('_', ' ').upper()} against {gate.against}: {words}", run.url)
+    stage.say("gate", gate.line, run.url)
     return gate
 
 

@@ -110,12 +110,11 @@ def _decision(db: Connection, name: str) -> Decision | None:
     if row is None:
         return None
     decision = RetrainDecision.model_validate(row.body)
-    answer = next((reason.text for reason in decision.reasons if reason.check == "decision"), "")
     return Decision(
         retrain=decision.retrain,
         dataset_version=decision.dataset_version,
         data_time=decision.data_time,
-        answer=short(answer),
+        answer=short(decision.why),
         reasons=Said.of(tuple(reason for reason in decision.reasons if reason.check != "decision")),
     )
 
